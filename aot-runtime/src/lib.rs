@@ -1,0 +1,3 @@
+//! Skeleton.
+#![no_std]
+#![deny(unsafe_code)]

@@ -1,0 +1,3 @@
+//! Skeleton.
+#![no_std]
+#![forbid(unsafe_code)]
