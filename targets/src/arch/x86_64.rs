@@ -1,0 +1,79 @@
+//! x86-64: System V psABI 1.0, ELF objects.
+//!
+//! Code is compiled position independent with the small code model: calls and data references are 32-bit relative to
+//! the next instruction, which reaches ±2 GiB. A container's text and data lie in one mapping, so only calls into the
+//! runtime may be farther away; they go through a stub (`R_X86_64_PLT32` against a runtime symbol), 12 bytes that
+//! clobber `rax`, a register that carries nothing at a call (its low byte counts vector registers for variadic
+//! functions only, and the runtime has none).
+//!
+//! Two readings differ from the psABI on purpose, because stock WAMR loads and writes files this way: a 64-bit absolute
+//! relocation *adds* the value already stored, and the three GOT forms take a slot's address as `S`, with no
+//! separate `G`/`GOT` terms. Stock compiles `R_X86_64_32S` into jump tables of its non-PIC code: such files
+//! need a mapping below 2 GiB, ours never do.
+//!
+//! Spec: `aot-v6.md` B.3 (stub), B.4 (rows).
+
+use crate::field::Field;
+use crate::reloc::{Calc, Range, Row, Stored, Via, rows};
+use crate::stub::{Patch, Stub};
+use crate::{Arch, CodeModel, Endian, Llvm, PtrWidth, Target};
+
+/// x86-64 Linux, baseline `x86-64` (SSE2).
+pub const X86_64: Target = Target {
+    name: "x86_64",
+    arch: Arch::X86_64,
+    width: PtrWidth::W64,
+    endian: Endian::Little,
+    elf_machine: 62,
+    aot_arch: "x86_64",
+    llvm: Llvm {
+        triple: "x86_64-pc-linux-gnu",
+        cpu: "x86-64",
+        features: "",
+        code_model: CodeModel::Small,
+    },
+    relocs: RELOCS,
+    stub: Some(&STUB),
+    guard_pages: true,
+    stack_align: 16,
+    page_bytes: 4096,
+};
+
+#[rustfmt::skip]
+const RELOCS: &[Row] = rows! {
+    W64;
+//  no.  name                    computes  into    fits            align  stored   S is
+    1    R_X86_64_64             Abs       Word64  (Any)           1      Added    Direct;
+    2    R_X86_64_PC32           Rel       Word32  (Signed(32))    1      Ignored  Direct;
+    4    R_X86_64_PLT32          Rel       Word32  (Signed(32))    1      Ignored  Stub;
+    9    R_X86_64_GOTPCREL       Rel       Word32  (Signed(32))    1      Ignored  Slot;
+    10   R_X86_64_32             Abs       Word32  (Unsigned(32))  1      Ignored  Direct;
+    11   R_X86_64_32S            Abs       Word32  (Signed(32))    1      Ignored  Direct;
+    24   R_X86_64_PC64           Rel       Word64  (Any)           1      Ignored  Direct;
+    41   R_X86_64_GOTPCRELX      Rel       Word32  (Signed(32))    1      Ignored  Slot;
+    42   R_X86_64_REX_GOTPCRELX  Rel       Word32  (Signed(32))    1      Ignored  Slot;
+};
+
+/// `mov rax, imm64; jmp rax`
+const STUB: Stub = Stub {
+    bytes: &[0x48, 0xB8, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xE0],
+    align: 4,
+    patches: &[Patch {
+        offset: 2,
+        row: &STUB_ADDRESS,
+        addend: 0,
+    }],
+};
+
+/// The stub's immediate: plain `S`, whatever was there before.
+const STUB_ADDRESS: Row = Row {
+    number: 1,
+    name: "R_X86_64_64",
+    calc: Calc::Abs,
+    field: Field::Word64,
+    range: Range::Any,
+    align: 1,
+    stored: Stored::Ignored,
+    via: Via::Direct,
+    width: PtrWidth::W64,
+};
