@@ -1,0 +1,90 @@
+//! Everything that can go wrong between wasm bytes and container bytes.
+//!
+//! One variant per situation a user could tell apart (architecture section 9): the module is
+//! wrong, the module needs something that does not exist yet, an option makes no sense, the result
+//! cannot be expressed in the container, or the compiler itself is at fault.
+
+use crate::wasm::WasmOffset;
+
+/// Why a module was not compiled.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CompileError {
+    /// The input is not a WebAssembly module at all.
+    #[error("not a WebAssembly module: starts with {found}, expected 00 61 73 6d")]
+    NotWasm {
+        /// The first bytes of the input, printed.
+        found: String,
+    },
+    /// The module is malformed or does not validate.
+    #[error("invalid module at {offset}: {message}")]
+    Invalid {
+        /// What is wrong, in wasmparser's words.
+        message: String,
+        /// Where in the wasm file.
+        offset: WasmOffset,
+    },
+    /// The module uses a feature that is not implemented.
+    #[error("uses {feature} at {offset}: not supported yet")]
+    Unsupported {
+        /// Name of the feature.
+        feature: &'static str,
+        /// First use in the wasm file.
+        offset: WasmOffset,
+    },
+    /// A count or size exceeds what the container or the target can express.
+    #[error("{what} is {value}, the limit is {limit}{}", at(*.offset))]
+    Limit {
+        /// What is too large.
+        what: &'static str,
+        /// Its size.
+        value: u64,
+        /// The greatest size possible.
+        limit: u64,
+        /// Where in the wasm file, if it is there.
+        offset: Option<WasmOffset>,
+    },
+    /// An option has a value that cannot be used.
+    #[error("{option}: {message}")]
+    Option {
+        /// The option as spelled on the command line.
+        option: &'static str,
+        /// What is wrong with the value.
+        message: String,
+    },
+    /// The object file the code generator made cannot be turned into a container.
+    #[error("object: {0}")]
+    Object(#[from] crate::object::ObjectError),
+    /// LLVM reported a failure.
+    #[error("LLVM failed to {step}: {message}")]
+    Llvm {
+        /// What LLVM was asked to do.
+        step: &'static str,
+        /// LLVM's text.
+        message: String,
+    },
+    /// A violated assumption: a bug of this compiler.
+    #[error("internal error, please report it: {message}")]
+    Internal {
+        /// What was found.
+        message: String,
+    },
+}
+
+impl CompileError {
+    /// A violated assumption.
+    #[must_use]
+    pub fn internal(message: impl Into<String>) -> Self {
+        Self::Internal { message: message.into() }
+    }
+}
+
+fn at(offset: Option<WasmOffset>) -> String {
+    offset.map_or_else(String::new, |offset| format!(" (at {offset})"))
+}
+
+impl From<wasmparser::Error> for CompileError {
+    /// For readers that run after validation; `wasm::parse` diagnoses before it converts.
+    fn from(error: wasmparser::Error) -> Self {
+        Self::Invalid { message: error.message().to_owned(), offset: WasmOffset(error.offset()) }
+    }
+}

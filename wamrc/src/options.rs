@@ -1,0 +1,166 @@
+//! What to compile for and how, as plain data.
+//!
+//! No command line types (see `cli`) and no LLVM types (see `llvm`). Defaults are those of the
+//! target, never of the machine the compiler runs on.
+
+use targets::Target;
+
+/// Instruction set to generate code for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Cpu {
+    /// The target's fixed portable baseline.
+    Baseline,
+    /// A CPU by LLVM's name.
+    Named(String),
+    /// The CPU the compiler runs on. The output then depends on that machine.
+    Native,
+}
+
+/// How hard to optimise.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum OptLevel {
+    /// Not at all: fastest compilation.
+    O0,
+    /// A little.
+    O1,
+    /// Well.
+    O2,
+    /// As well as possible.
+    O3,
+}
+
+/// How far apart code and data may be, stock's `--size-level`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum SizeLevel {
+    /// Large code model.
+    Large,
+    /// Medium code model.
+    Medium,
+    /// Kernel code model.
+    Kernel,
+    /// Small code model.
+    Small,
+}
+
+/// Who finds out that an access is outside linear memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BoundsCheck {
+    /// The MMU: the runtime reserves all addresses an access can form.
+    GuardPages,
+    /// The code compares before each access.
+    Emit,
+}
+
+/// Whether functions compare the stack pointer with the stack's end when they are entered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StackCheck {
+    /// No: the runtime's guard page finds overflow.
+    GuardPage,
+    /// Yes.
+    Emit,
+}
+
+/// Whether writes to the program's own stack pointer (a wasm global) are checked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AuxStackCheck {
+    /// No.
+    Omit,
+    /// Yes, as stock wamrc does unless told otherwise.
+    Emit,
+}
+
+/// Kind of output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// A WAMR AOT container.
+    Aot,
+    /// The relocatable object file LLVM emits.
+    Object,
+    /// LLVM IR as lowered.
+    LlvmIrUnopt,
+    /// LLVM IR after optimisation.
+    LlvmIrOpt,
+}
+
+/// Version of the container.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AotVersion {
+    /// WAMR 2.4.1 and 2.4.2.
+    V5,
+    /// WAMR 2.4.3 and later.
+    V6,
+}
+
+impl AotVersion {
+    /// The number in the container's header.
+    #[must_use]
+    pub fn number(self) -> u32 {
+        match self {
+            Self::V5 => 5,
+            Self::V6 => 6,
+        }
+    }
+}
+
+/// Whether the backend may turn `br_table` and constant `select` chains into tables in memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum JumpTables {
+    /// Never.
+    Avoid,
+    /// Where they pay.
+    Allow,
+}
+
+/// Everything that decides what comes out, besides the module.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Machine to compile for.
+    pub target: &'static Target,
+    /// Instruction set.
+    pub cpu: Cpu,
+    /// Instruction set changes in LLVM's notation, `+a,-b`; may be empty.
+    pub cpu_features: String,
+    /// Optimisation effort.
+    pub opt_level: OptLevel,
+    /// Code model.
+    pub size_level: SizeLevel,
+    /// Bounds checks of linear memory.
+    pub bounds_check: BoundsCheck,
+    /// Native stack checks.
+    pub stack_check: StackCheck,
+    /// Checks of the program's own stack pointer.
+    pub aux_stack_check: AuxStackCheck,
+    /// Jump tables.
+    pub jump_tables: JumpTables,
+    /// Kind of output.
+    pub format: Format,
+    /// Container version.
+    pub aot_version: AotVersion,
+    /// Names of the wasm custom sections to copy, in order.
+    pub custom_sections: Vec<String>,
+    /// Compile threads; does not influence the output.
+    pub threads: usize,
+}
+
+impl Options {
+    /// The defaults for a target.
+    #[must_use]
+    pub fn new(target: &'static Target) -> Self {
+        let guarded = target.guard_pages;
+        Self {
+            target,
+            cpu: Cpu::Baseline,
+            cpu_features: String::new(),
+            opt_level: OptLevel::O3,
+            size_level: SizeLevel::Small,
+            bounds_check: if guarded { BoundsCheck::GuardPages } else { BoundsCheck::Emit },
+            stack_check: if guarded { StackCheck::GuardPage } else { StackCheck::Emit },
+            aux_stack_check: AuxStackCheck::Emit,
+            jump_tables: JumpTables::Allow,
+            format: Format::Aot,
+            aot_version: AotVersion::V6,
+            custom_sections: Vec::new(),
+            threads: 1,
+        }
+    }
+}

@@ -1,0 +1,28 @@
+//! The WebAssembly front: bytes in, a validated [`Module`] out.
+//!
+//! One pass over the file parses and validates it (wasmparser does both) and collects what the
+//! later stages ask about: declarations, where each body is, which operators with consequences
+//! for the layout occur. Nothing is decided here (see `plan`) and nothing is compiled (see
+//! `lower`). Outside this folder wasmparser is named only by the visitor in `lower`.
+
+mod body;
+mod constant;
+mod features;
+mod index;
+mod module;
+mod names;
+mod parse;
+mod scan;
+#[cfg(test)]
+mod tests;
+
+pub use body::{Body, LocalRun, Uses};
+pub use constant::{ConstBinary, ConstExpr, MAX_CONST_DEPTH};
+pub use index::{
+    DataIdx, ElemIdx, FuncIdx, GlobalIdx, LocalIdx, MemoryIdx, TableIdx, TypeIdx, WasmOffset,
+};
+pub use module::{
+    CustomSection, DataMode, DataSegment, ElemMode, ElemSegment, Export, Extern, FuncType,
+    Function, Global, GlobalType, ImportName, Limits, Memory, Module, Origin, Table, ValType,
+};
+pub use parse::parse;

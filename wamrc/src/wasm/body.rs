@@ -1,0 +1,92 @@
+//! Function bodies and the facts gathered while they were validated.
+//!
+//! The operators themselves are not kept: lowering reads them again from the bytes.
+
+use super::index::{ElemIdx, FuncIdx, TableIdx, WasmOffset};
+use super::module::ValType;
+use std::collections::BTreeSet;
+
+/// A run of declared locals of one type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LocalRun {
+    /// How many.
+    pub count: u32,
+    /// Their type.
+    pub ty: ValType,
+}
+
+/// The body of a defined function.
+#[derive(Clone, Debug)]
+pub struct Body<'a> {
+    /// The operators, from the first after the local declarations to the final `end`.
+    pub(super) operators: wasmparser::BinaryReader<'a>,
+    /// Where the operators start in the file.
+    pub offset: WasmOffset,
+    /// Bytes the operators take.
+    pub size: u32,
+    /// Declared locals, without the parameters.
+    pub locals: Vec<LocalRun>,
+    /// 32-bit cells of the declared locals.
+    pub local_cells: u32,
+    /// An upper bound of the 32-bit cells the operand stack needs: the greatest number of operands
+    /// times the widest operand of the function.
+    pub max_stack_cells: u32,
+    /// Greatest number of operands on the stack.
+    pub max_stack_height: u32,
+    /// Number of operators.
+    pub operator_count: u32,
+    /// Contains `call` or `call_indirect`.
+    pub calls: bool,
+    /// Contains `memory.grow`.
+    pub grows_memory: bool,
+}
+
+/// What the bodies and segments of a module use, as far as layout or the file's requirements
+/// depend on it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Uses {
+    /// `memory.grow` occurs.
+    pub memory_grow: bool,
+    /// `memory.size` occurs.
+    pub memory_size: bool,
+    /// First operator or segment form of bulk memory, including passive segments.
+    pub bulk_memory: Option<WasmOffset>,
+    /// `memory.init` or `data.drop` occurs, or a passive data segment exists: needs the runtime's
+    /// bulk memory support.
+    pub data_segments_at_run_time: bool,
+    /// First use of reference types: an operator, a type, a segment form.
+    pub reference_types: Option<WasmOffset>,
+    /// An operator that is carried out by the runtime's table helpers occurs (`table.init`,
+    /// `table.copy`, `table.fill`, `table.grow`, `elem.drop`).
+    pub table_helpers: bool,
+    /// Tables that `table.grow` is applied to.
+    pub table_grow: BTreeSet<TableIdx>,
+    /// Tables written at run time by any operator of the module.
+    pub table_write: BTreeSet<TableIdx>,
+    /// Passive element segments used by `table.init`.
+    pub elem_init: BTreeSet<ElemIdx>,
+    /// Functions that `ref.func` names in bodies.
+    pub ref_func: BTreeSet<FuncIdx>,
+    /// Tables that `call_indirect` is applied to.
+    pub call_indirect: BTreeSet<TableIdx>,
+}
+
+impl<'a> Body<'a> {
+    /// A reader positioned at the first operator.
+    #[must_use]
+    pub fn operators(&self) -> wasmparser::OperatorsReader<'a> {
+        wasmparser::OperatorsReader::new(self.operators.clone())
+    }
+}
+
+impl Uses {
+    /// Notes a use of bulk memory, keeping the first offset.
+    pub(super) fn note_bulk_memory(&mut self, offset: WasmOffset) {
+        self.bulk_memory.get_or_insert(offset);
+    }
+
+    /// Notes a use of reference types, keeping the first offset.
+    pub(super) fn note_reference_types(&mut self, offset: WasmOffset) {
+        self.reference_types.get_or_insert(offset);
+    }
+}

@@ -1,0 +1,120 @@
+//! The accepted WebAssembly features, and names for all others.
+//!
+//! A module is validated with exactly the accepted features. If that fails, [`diagnose`] tells a
+//! module that is wrong from one that needs a feature which does not exist here yet: the first
+//! failure goes away, or moves to a later offset, when the feature is switched on.
+
+use super::index::WasmOffset;
+use crate::error::CompileError;
+use wasmparser::{Parser, ValidPayload, Validator, WasmFeatures};
+
+/// WebAssembly 1.0 plus mutable globals, sign extension, saturating conversions, multi-value, bulk
+/// memory, reference types and extended constant expressions.
+pub(super) const ACCEPTED: WasmFeatures = WasmFeatures::MUTABLE_GLOBAL
+    .union(WasmFeatures::SATURATING_FLOAT_TO_INT)
+    .union(WasmFeatures::SIGN_EXTENSION)
+    .union(WasmFeatures::MULTI_VALUE)
+    .union(WasmFeatures::BULK_MEMORY)
+    .union(WasmFeatures::BULK_MEMORY_OPT)
+    .union(WasmFeatures::REFERENCE_TYPES)
+    .union(WasmFeatures::CALL_INDIRECT_OVERLONG)
+    .union(WasmFeatures::EXTENDED_CONST)
+    .union(WasmFeatures::FLOATS)
+    .union(WasmFeatures::GC_TYPES);
+
+/// Features that are refused by name. Where one includes another the smaller comes first.
+const REFUSED: &[(WasmFeatures, &str)] = &[
+    (WasmFeatures::SIMD, "SIMD"),
+    (WasmFeatures::RELAXED_SIMD, "relaxed SIMD"),
+    (WasmFeatures::TAIL_CALL, "tail calls"),
+    (WasmFeatures::EXCEPTIONS, "exception handling"),
+    (WasmFeatures::LEGACY_EXCEPTIONS, "legacy exception handling"),
+    (WasmFeatures::THREADS, "threads"),
+    (WasmFeatures::MULTI_MEMORY, "multiple memories"),
+    (WasmFeatures::MEMORY64, "64-bit memory"),
+    (WasmFeatures::CUSTOM_PAGE_SIZES, "custom page sizes"),
+    (WasmFeatures::FUNCTION_REFERENCES, "typed function references"),
+    (WasmFeatures::GC, "garbage collection"),
+    (WasmFeatures::WIDE_ARITHMETIC, "wide arithmetic"),
+    (WasmFeatures::MEMORY_CONTROL, "memory control"),
+    (WasmFeatures::STACK_SWITCHING, "stack switching"),
+    (WasmFeatures::SHARED_EVERYTHING_THREADS, "shared-everything threads"),
+    (WasmFeatures::CUSTOM_DESCRIPTORS, "custom descriptors"),
+    (WasmFeatures::COMPACT_IMPORTS, "compact import sections"),
+    (WasmFeatures::ACQUIRE_RELEASE_ATOMICS, "acquire/release atomics"),
+    (WasmFeatures::MULTIBYTE_ARRAY_ACCESS, "multi-byte array access"),
+];
+
+/// Each refused feature with the features it builds on, which its own operators may need too.
+fn with_prerequisites(feature: WasmFeatures) -> WasmFeatures {
+    let mut set = ACCEPTED | feature;
+    if set.contains(WasmFeatures::RELAXED_SIMD) {
+        set |= WasmFeatures::SIMD;
+    }
+    let references = WasmFeatures::GC
+        .union(WasmFeatures::STACK_SWITCHING)
+        .union(WasmFeatures::CUSTOM_DESCRIPTORS)
+        .union(WasmFeatures::MULTIBYTE_ARRAY_ACCESS)
+        .union(WasmFeatures::SHARED_EVERYTHING_THREADS);
+    if set.intersects(references) {
+        set |= WasmFeatures::FUNCTION_REFERENCES | WasmFeatures::GC;
+    }
+    if set.intersects(WasmFeatures::STACK_SWITCHING) {
+        set |= WasmFeatures::EXCEPTIONS;
+    }
+    let atomics =
+        WasmFeatures::SHARED_EVERYTHING_THREADS.union(WasmFeatures::ACQUIRE_RELEASE_ATOMICS);
+    if set.intersects(atomics) {
+        set |= WasmFeatures::THREADS;
+    }
+    set
+}
+
+/// Turns the failure of validating with the accepted features into the error to report.
+pub(super) fn diagnose(bytes: &[u8], error: &wasmparser::Error) -> CompileError {
+    let offset = WasmOffset(error.offset());
+    let named = error.missing_wasm_feature().and_then(|missing| {
+        let entry = REFUSED.iter().find(|(feature, _)| feature.intersects(missing))?;
+        Some(entry.1)
+    });
+    let feature = named.or_else(|| probe(bytes, offset));
+    match feature {
+        Some(feature) => CompileError::Unsupported { feature, offset },
+        None => CompileError::Invalid { message: error.message().to_owned(), offset },
+    }
+}
+
+/// Finds the feature that gets validation past `offset`.
+fn probe(bytes: &[u8], offset: WasmOffset) -> Option<&'static str> {
+    let gets_past = |features| match first_failure(bytes, features) {
+        None => true,
+        Some(failure) => failure > offset,
+    };
+    let single = REFUSED.iter().find(|(feature, _)| gets_past(with_prerequisites(*feature)));
+    if let Some((_, name)) = single {
+        return Some(name);
+    }
+    gets_past(WasmFeatures::all()).then_some("a combination of proposals")
+}
+
+/// Where validation with the given features fails first.
+fn first_failure(bytes: &[u8], features: WasmFeatures) -> Option<WasmOffset> {
+    validate_all(bytes, features).err().map(|error| WasmOffset(error.offset()))
+}
+
+/// Validates without keeping anything. Functions are checked when they are reached, unlike in
+/// `Validator::validate_all`, so that the first failure is the one nearest to the file's start.
+fn validate_all(bytes: &[u8], features: WasmFeatures) -> Result<(), wasmparser::Error> {
+    let mut parser = Parser::new(0);
+    parser.set_features(features);
+    let mut validator = Validator::new_with_features(features);
+    let mut allocations = wasmparser::FuncValidatorAllocations::default();
+    for payload in parser.parse_all(bytes) {
+        if let ValidPayload::Func(function, body) = validator.payload(&payload?)? {
+            let mut function = function.into_validator(allocations);
+            function.validate(&body)?;
+            allocations = function.into_allocations();
+        }
+    }
+    Ok(())
+}

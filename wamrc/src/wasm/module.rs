@@ -1,0 +1,350 @@
+//! The validated module as data: index spaces, exports, segments.
+//!
+//! Imported and defined items share one list per index space, so that every index of the
+//! specification is a position in exactly one vector. Follows core spec 2.5 ("Modules").
+
+use super::body::{Body, Uses};
+use super::constant::ConstExpr;
+use super::index::{
+    DataIdx, ElemIdx, FuncIdx, GlobalIdx, MemoryIdx, TableIdx, TypeIdx, WasmOffset,
+};
+
+/// A value type of the features this compiler accepts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ValType {
+    /// 32-bit integer.
+    I32,
+    /// 64-bit integer.
+    I64,
+    /// IEEE 754 binary32.
+    F32,
+    /// IEEE 754 binary64.
+    F64,
+    /// 128-bit vector.
+    V128,
+    /// Nullable reference to a function.
+    FuncRef,
+    /// Nullable reference to something of the host.
+    ExternRef,
+}
+
+impl ValType {
+    /// Whether values of the type are references.
+    #[must_use]
+    pub fn is_reference(self) -> bool {
+        matches!(self, Self::FuncRef | Self::ExternRef)
+    }
+
+    /// Bytes a value takes in the global area of an instance (spec A.5.2; references are 4 bytes
+    /// in files without garbage collection).
+    #[must_use]
+    pub fn size(self) -> u32 {
+        self.cells() * 4
+    }
+
+    /// 32-bit cells a value takes in an argument array (spec C.1).
+    #[must_use]
+    pub fn cells(self) -> u32 {
+        match self {
+            Self::I32 | Self::F32 | Self::FuncRef | Self::ExternRef => 1,
+            Self::I64 | Self::F64 => 2,
+            Self::V128 => 4,
+        }
+    }
+}
+
+/// Parameter and result types of a function.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct FuncType {
+    /// Parameter types in order.
+    pub params: Vec<ValType>,
+    /// Result types in order.
+    pub results: Vec<ValType>,
+}
+
+impl FuncType {
+    /// 32-bit cells all parameters take in an argument array.
+    #[must_use]
+    pub fn param_cells(&self) -> u32 {
+        self.params.iter().map(|ty| ty.cells()).sum()
+    }
+
+    /// 32-bit cells all results take in an argument array.
+    #[must_use]
+    pub fn result_cells(&self) -> u32 {
+        self.results.iter().map(|ty| ty.cells()).sum()
+    }
+}
+
+/// The two names of an import.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ImportName<'a> {
+    /// Name of the module that is imported from.
+    pub module: &'a str,
+    /// Name of the item in that module.
+    pub name: &'a str,
+}
+
+/// Where an item of an index space comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin<'a, T> {
+    /// Imported under these names.
+    Import(ImportName<'a>),
+    /// Defined by the module, with what the definition adds to the type.
+    Defined(T),
+}
+
+impl<'a, T> Origin<'a, T> {
+    /// The import names, if imported.
+    #[must_use]
+    pub fn import(&self) -> Option<ImportName<'a>> {
+        match self {
+            Self::Import(name) => Some(*name),
+            Self::Defined(_) => None,
+        }
+    }
+
+    /// The definition, if defined here.
+    #[must_use]
+    pub fn defined(&self) -> Option<&T> {
+        match self {
+            Self::Import(_) => None,
+            Self::Defined(definition) => Some(definition),
+        }
+    }
+}
+
+/// A function of the function index space.
+#[derive(Clone, Debug)]
+pub struct Function<'a> {
+    /// The type as declared, not canonical (see [`Module::canonical`]).
+    pub ty: TypeIdx,
+    /// Import names or body.
+    pub origin: Origin<'a, Body<'a>>,
+}
+
+/// Size limits of a table (entries) or a memory (pages of 64 KiB).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Initial size, or for imports the least size accepted.
+    pub min: u32,
+    /// Greatest size, if declared.
+    pub max: Option<u32>,
+}
+
+/// A table of the table index space.
+#[derive(Clone, Debug)]
+pub struct Table<'a> {
+    /// Element type: a reference type.
+    pub element: ValType,
+    /// Size in entries.
+    pub limits: Limits,
+    /// Import names, or nothing further for a defined table.
+    pub origin: Origin<'a, ()>,
+}
+
+/// A memory of the memory index space.
+#[derive(Clone, Debug)]
+pub struct Memory<'a> {
+    /// Size in pages of 64 KiB.
+    pub limits: Limits,
+    /// Import names, or nothing further for a defined memory.
+    pub origin: Origin<'a, ()>,
+}
+
+/// Type of a global.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct GlobalType {
+    /// Type of the value.
+    pub value: ValType,
+    /// Whether `global.set` may change it.
+    pub mutable: bool,
+}
+
+/// A global of the global index space.
+#[derive(Clone, Debug)]
+pub struct Global<'a> {
+    /// Type of the global.
+    pub ty: GlobalType,
+    /// Import names or initial value.
+    pub origin: Origin<'a, ConstExpr>,
+}
+
+/// What an export denotes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Extern {
+    /// A function.
+    Func(FuncIdx),
+    /// A table.
+    Table(TableIdx),
+    /// A memory.
+    Memory(MemoryIdx),
+    /// A global.
+    Global(GlobalIdx),
+}
+
+/// One export.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Export<'a> {
+    /// Unique name.
+    pub name: &'a str,
+    /// The exported item.
+    pub item: Extern,
+}
+
+/// How an element segment is used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ElemMode {
+    /// Copied to a table when the module is instantiated.
+    Active {
+        /// Destination.
+        table: TableIdx,
+        /// First entry written.
+        offset: ConstExpr,
+    },
+    /// Copied by `table.init`.
+    Passive,
+    /// Only declares functions as referenced.
+    Declared,
+}
+
+/// An element segment.
+#[derive(Clone, Debug)]
+pub struct ElemSegment {
+    /// Type of the values: a reference type.
+    pub element: ValType,
+    /// How it is used.
+    pub mode: ElemMode,
+    /// One expression per value.
+    pub values: Vec<ConstExpr>,
+}
+
+/// How a data segment is used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DataMode {
+    /// Copied to a memory when the module is instantiated.
+    Active {
+        /// Destination.
+        memory: MemoryIdx,
+        /// First byte written.
+        offset: ConstExpr,
+    },
+    /// Copied by `memory.init`.
+    Passive,
+}
+
+/// A data segment.
+#[derive(Clone, Debug)]
+pub struct DataSegment<'a> {
+    /// How it is used.
+    pub mode: DataMode,
+    /// The bytes.
+    pub bytes: &'a [u8],
+}
+
+/// A custom section of the wasm file.
+#[derive(Clone, Copy, Debug)]
+pub struct CustomSection<'a> {
+    /// Name; not necessarily unique.
+    pub name: &'a str,
+    /// Content after the name.
+    pub bytes: &'a [u8],
+    /// Where the content starts in the file.
+    pub offset: WasmOffset,
+}
+
+/// A parsed and validated module.
+///
+/// Invariant: `parse` is the only constructor, so indices in here are in range, types agree and
+/// only accepted features occur. Later stages rely on that.
+#[derive(Clone, Debug)]
+pub struct Module<'a> {
+    /// The whole file.
+    pub bytes: &'a [u8],
+    /// Type index space.
+    pub types: Vec<FuncType>,
+    /// For each type the smallest index of a structurally equal type (spec C.8.3: this is what
+    /// `call_indirect` compares).
+    pub canonical: Vec<TypeIdx>,
+    /// Function index space.
+    pub functions: Vec<Function<'a>>,
+    /// How many of `functions` are imports; they come first.
+    pub imported_functions: u32,
+    /// Table index space.
+    pub tables: Vec<Table<'a>>,
+    /// Memory index space.
+    pub memories: Vec<Memory<'a>>,
+    /// Global index space.
+    pub globals: Vec<Global<'a>>,
+    /// Exports in file order.
+    pub exports: Vec<Export<'a>>,
+    /// Start function.
+    pub start: Option<FuncIdx>,
+    /// Element segments.
+    pub elements: Vec<ElemSegment>,
+    /// Data segments.
+    pub data: Vec<DataSegment<'a>>,
+    /// Custom sections in file order.
+    pub custom: Vec<CustomSection<'a>>,
+    /// Function names of the name section, ascending; empty if there is none or it is malformed.
+    pub function_names: Vec<(FuncIdx, &'a str)>,
+    /// Module name of the name section.
+    pub name: Option<&'a str>,
+    /// What the bodies of all functions do that matters for the layout.
+    pub uses: Uses,
+}
+
+impl<'a> Module<'a> {
+    /// The smallest type index that is structurally equal to `ty`.
+    #[must_use]
+    pub fn canonical_type(&self, ty: TypeIdx) -> TypeIdx {
+        self.canonical.get(ty.position()).copied().unwrap_or(ty)
+    }
+
+    /// The type at an index of this module; an empty type for an index the module does not have,
+    /// which validation excludes.
+    #[must_use]
+    pub fn func_type(&self, ty: TypeIdx) -> &FuncType {
+        static EMPTY: FuncType = FuncType { params: Vec::new(), results: Vec::new() };
+        self.types.get(ty.position()).unwrap_or(&EMPTY)
+    }
+
+    /// The functions defined here with their index and body, in order.
+    pub fn defined_functions(&self) -> impl Iterator<Item = (FuncIdx, TypeIdx, &Body<'a>)> {
+        self.functions.iter().enumerate().filter_map(|(position, function)| {
+            let body = function.origin.defined()?;
+            Some((FuncIdx::from_position(position), function.ty, body))
+        })
+    }
+
+    /// Number of functions defined here.
+    #[must_use]
+    pub fn defined_count(&self) -> u32 {
+        FuncIdx::from_position(self.functions.len()).0.saturating_sub(self.imported_functions)
+    }
+
+    /// The name of a function from the name section.
+    #[must_use]
+    pub fn function_name(&self, function: FuncIdx) -> Option<&'a str> {
+        let found = self.function_names.binary_search_by_key(&function, |entry| entry.0).ok()?;
+        self.function_names.get(found).map(|entry| entry.1)
+    }
+
+    /// Whether an export denotes the given item.
+    #[must_use]
+    pub fn is_exported(&self, item: Extern) -> bool {
+        self.exports.iter().any(|export| export.item == item)
+    }
+
+    /// The data segment at an index.
+    #[must_use]
+    pub fn data_segment(&self, index: DataIdx) -> Option<&DataSegment<'a>> {
+        self.data.get(index.position())
+    }
+
+    /// The element segment at an index.
+    #[must_use]
+    pub fn elem_segment(&self, index: ElemIdx) -> Option<&ElemSegment> {
+        self.elements.get(index.position())
+    }
+}

@@ -1,0 +1,147 @@
+//! One function body: validated operator by operator, and searched for what matters elsewhere.
+//!
+//! The search costs one comparison per operator in the pass that validation makes anyway.
+
+use super::body::{Body, LocalRun, Uses};
+use super::index::{ElemIdx, FuncIdx, TableIdx, WasmOffset};
+use super::parse::{Failure, val_type};
+use wasmparser::{FuncValidator, FunctionBody, Operator, ValidatorResources};
+
+/// Validates a body and gathers its facts; module-wide ones are added to `uses`.
+pub(super) fn scan_body<'a>(
+    validator: &mut FuncValidator<ValidatorResources>,
+    body: &FunctionBody<'a>,
+    uses: &mut Uses,
+) -> Result<Body<'a>, Failure> {
+    let mut declarations = body.get_binary_reader();
+    validator.read_locals(&mut declarations)?;
+    let locals = read_locals(body, uses)?;
+    let reader = body.get_binary_reader_for_operators()?;
+    let offset = WasmOffset(reader.original_position());
+    let end = body.range().end;
+    let mut facts = Facts::default();
+    let mut operators = wasmparser::OperatorsReader::new(reader.clone());
+    while !operators.eof() {
+        let (operator, position) = operators.read_with_offset()?;
+        validator.op(position, &operator)?;
+        facts.count += 1;
+        facts.height = facts.height.max(validator.operand_stack_height());
+        facts.note(&operator, WasmOffset(position), uses);
+    }
+    operators.finish()?;
+    let width = if facts.wide || locals.iter().any(|run| run.ty.cells() > 1) { 2 } else { 1 };
+    Ok(Body {
+        operators: reader,
+        offset,
+        size: u32::try_from(end.saturating_sub(offset.0)).unwrap_or(u32::MAX),
+        local_cells: locals.iter().map(|run| run.count.saturating_mul(run.ty.cells())).sum(),
+        locals,
+        max_stack_cells: facts.height.saturating_mul(width),
+        max_stack_height: facts.height,
+        operator_count: facts.count,
+        calls: facts.calls,
+        grows_memory: facts.grows_memory,
+    })
+}
+
+fn read_locals(body: &FunctionBody<'_>, uses: &mut Uses) -> Result<Vec<LocalRun>, Failure> {
+    let mut locals = Vec::new();
+    let mut reader = body.get_locals_reader()?;
+    for _ in 0..reader.get_count() {
+        let offset = reader.original_position();
+        let (count, ty) = reader.read()?;
+        let ty = val_type(ty, offset)?;
+        if ty.is_reference() {
+            uses.note_reference_types(WasmOffset(offset));
+        }
+        locals.push(LocalRun { count, ty });
+    }
+    Ok(locals)
+}
+
+/// Facts of one body.
+#[derive(Default)]
+struct Facts {
+    count: u32,
+    height: u32,
+    wide: bool,
+    calls: bool,
+    grows_memory: bool,
+}
+
+impl Facts {
+    fn note(&mut self, operator: &Operator<'_>, offset: WasmOffset, uses: &mut Uses) {
+        match operator {
+            // The callee may return 64-bit values.
+            Operator::Call { .. } => (self.calls, self.wide) = (true, true),
+            Operator::CallIndirect { table_index, .. } => {
+                (self.calls, self.wide) = (true, true);
+                uses.call_indirect.insert(TableIdx(*table_index));
+            }
+            Operator::MemoryGrow { .. } => {
+                self.grows_memory = true;
+                uses.memory_grow = true;
+            }
+            Operator::MemorySize { .. } => uses.memory_size = true,
+            Operator::MemoryInit { .. } | Operator::DataDrop { .. } => {
+                uses.note_bulk_memory(offset);
+                uses.data_segments_at_run_time = true;
+            }
+            Operator::MemoryCopy { .. } | Operator::MemoryFill { .. } => {
+                uses.note_bulk_memory(offset);
+            }
+            _ if note_table(operator, offset, uses) => {}
+            // Any other operator may push a 64-bit value; finding out which would cost more than
+            // the cells are worth.
+            _ => self.wide = true,
+        }
+    }
+}
+
+/// Notes operators on tables and references; false if the operator is none.
+fn note_table(operator: &Operator<'_>, offset: WasmOffset, uses: &mut Uses) -> bool {
+    match *operator {
+        Operator::TableInit { elem_index, table } => {
+            uses.note_bulk_memory(offset);
+            uses.elem_init.insert(ElemIdx(elem_index));
+            uses.table_write.insert(TableIdx(table));
+            uses.table_helpers = true;
+        }
+        Operator::TableCopy { dst_table, .. } => {
+            uses.note_bulk_memory(offset);
+            uses.table_write.insert(TableIdx(dst_table));
+            uses.table_helpers = true;
+        }
+        Operator::ElemDrop { .. } => {
+            uses.note_bulk_memory(offset);
+            uses.table_helpers = true;
+        }
+        Operator::TableFill { table } => {
+            uses.note_reference_types(offset);
+            uses.table_write.insert(TableIdx(table));
+            uses.table_helpers = true;
+        }
+        Operator::TableGrow { table } => {
+            uses.note_reference_types(offset);
+            uses.table_write.insert(TableIdx(table));
+            uses.table_grow.insert(TableIdx(table));
+            uses.table_helpers = true;
+        }
+        Operator::TableSet { table } => {
+            uses.note_reference_types(offset);
+            uses.table_write.insert(TableIdx(table));
+        }
+        Operator::RefFunc { function_index } => {
+            uses.note_reference_types(offset);
+            uses.ref_func.insert(FuncIdx(function_index));
+        }
+        Operator::TableGet { .. }
+        | Operator::TableSize { .. }
+        | Operator::RefNull { .. }
+        | Operator::RefIsNull
+        | Operator::TypedSelect { .. }
+        | Operator::TypedSelectMulti { .. } => uses.note_reference_types(offset),
+        _ => return false,
+    }
+    true
+}
