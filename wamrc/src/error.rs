@@ -74,7 +74,9 @@ impl CompileError {
     /// A violated assumption.
     #[must_use]
     pub fn internal(message: impl Into<String>) -> Self {
-        Self::Internal { message: message.into() }
+        Self::Internal {
+            message: message.into(),
+        }
     }
 }
 
@@ -85,6 +87,9 @@ fn at(offset: Option<WasmOffset>) -> String {
 impl From<wasmparser::Error> for CompileError {
     /// For readers that run after validation; `wasm::parse` diagnoses before it converts.
     fn from(error: wasmparser::Error) -> Self {
-        Self::Invalid { message: error.message().to_owned(), offset: WasmOffset(error.offset()) }
+        Self::Invalid {
+            message: error.message().to_owned(),
+            offset: WasmOffset(error.offset()),
+        }
     }
 }

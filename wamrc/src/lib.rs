@@ -10,6 +10,7 @@
 pub mod error;
 pub mod object;
 pub mod options;
+pub mod plan;
 pub mod wasm;
 
 pub use error::CompileError;

@@ -153,8 +153,16 @@ impl Options {
             cpu_features: String::new(),
             opt_level: OptLevel::O3,
             size_level: SizeLevel::Small,
-            bounds_check: if guarded { BoundsCheck::GuardPages } else { BoundsCheck::Emit },
-            stack_check: if guarded { StackCheck::GuardPage } else { StackCheck::Emit },
+            bounds_check: if guarded {
+                BoundsCheck::GuardPages
+            } else {
+                BoundsCheck::Emit
+            },
+            stack_check: if guarded {
+                StackCheck::GuardPage
+            } else {
+                StackCheck::Emit
+            },
             aux_stack_check: AuxStackCheck::Emit,
             jump_tables: JumpTables::Allow,
             format: Format::Aot,

@@ -78,7 +78,9 @@ impl ConstExpr {
 }
 
 /// Reads a validated constant expression.
-pub(super) fn read_const(expression: &wasmparser::ConstExpr<'_>) -> Result<ConstExpr, CompileError> {
+pub(super) fn read_const(
+    expression: &wasmparser::ConstExpr<'_>,
+) -> Result<ConstExpr, CompileError> {
     let start = WasmOffset(expression.get_binary_reader().original_position());
     let mut stack: Vec<ConstExpr> = Vec::with_capacity(1);
     let mut operators = expression.get_operators_reader();
@@ -100,9 +102,7 @@ pub(super) fn read_const(expression: &wasmparser::ConstExpr<'_>) -> Result<Const
                 let right = stack.pop();
                 let left = stack.pop();
                 match (left, right) {
-                    (Some(left), Some(right)) => {
-                        apply(operation, left, right, WasmOffset(offset))?
-                    }
+                    (Some(left), Some(right)) => apply(operation, left, right, WasmOffset(offset))?,
                     _ => return Err(malformed(start)),
                 }
             }
@@ -145,8 +145,11 @@ fn apply(
         (I64Sub, I64(a), I64(b)) => I64(a.wrapping_sub(*b)),
         (I64Mul, I64(a), I64(b)) => I64(a.wrapping_mul(*b)),
         _ => {
-            let node =
-                ConstExpr::Binary { operation, left: Box::new(left), right: Box::new(right) };
+            let node = ConstExpr::Binary {
+                operation,
+                left: Box::new(left),
+                right: Box::new(right),
+            };
             let depth = node.depth();
             if depth > MAX_CONST_DEPTH {
                 return Err(CompileError::Limit {

@@ -33,16 +33,28 @@ const REFUSED: &[(WasmFeatures, &str)] = &[
     (WasmFeatures::MULTI_MEMORY, "multiple memories"),
     (WasmFeatures::MEMORY64, "64-bit memory"),
     (WasmFeatures::CUSTOM_PAGE_SIZES, "custom page sizes"),
-    (WasmFeatures::FUNCTION_REFERENCES, "typed function references"),
+    (
+        WasmFeatures::FUNCTION_REFERENCES,
+        "typed function references",
+    ),
     (WasmFeatures::GC, "garbage collection"),
     (WasmFeatures::WIDE_ARITHMETIC, "wide arithmetic"),
     (WasmFeatures::MEMORY_CONTROL, "memory control"),
     (WasmFeatures::STACK_SWITCHING, "stack switching"),
-    (WasmFeatures::SHARED_EVERYTHING_THREADS, "shared-everything threads"),
+    (
+        WasmFeatures::SHARED_EVERYTHING_THREADS,
+        "shared-everything threads",
+    ),
     (WasmFeatures::CUSTOM_DESCRIPTORS, "custom descriptors"),
     (WasmFeatures::COMPACT_IMPORTS, "compact import sections"),
-    (WasmFeatures::ACQUIRE_RELEASE_ATOMICS, "acquire/release atomics"),
-    (WasmFeatures::MULTIBYTE_ARRAY_ACCESS, "multi-byte array access"),
+    (
+        WasmFeatures::ACQUIRE_RELEASE_ATOMICS,
+        "acquire/release atomics",
+    ),
+    (
+        WasmFeatures::MULTIBYTE_ARRAY_ACCESS,
+        "multi-byte array access",
+    ),
 ];
 
 /// Each refused feature with the features it builds on, which its own operators may need too.
@@ -74,13 +86,18 @@ fn with_prerequisites(feature: WasmFeatures) -> WasmFeatures {
 pub(super) fn diagnose(bytes: &[u8], error: &wasmparser::Error) -> CompileError {
     let offset = WasmOffset(error.offset());
     let named = error.missing_wasm_feature().and_then(|missing| {
-        let entry = REFUSED.iter().find(|(feature, _)| feature.intersects(missing))?;
+        let entry = REFUSED
+            .iter()
+            .find(|(feature, _)| feature.intersects(missing))?;
         Some(entry.1)
     });
     let feature = named.or_else(|| probe(bytes, offset));
     match feature {
         Some(feature) => CompileError::Unsupported { feature, offset },
-        None => CompileError::Invalid { message: error.message().to_owned(), offset },
+        None => CompileError::Invalid {
+            message: error.message().to_owned(),
+            offset,
+        },
     }
 }
 
@@ -90,7 +107,9 @@ fn probe(bytes: &[u8], offset: WasmOffset) -> Option<&'static str> {
         None => true,
         Some(failure) => failure > offset,
     };
-    let single = REFUSED.iter().find(|(feature, _)| gets_past(with_prerequisites(*feature)));
+    let single = REFUSED
+        .iter()
+        .find(|(feature, _)| gets_past(with_prerequisites(*feature)));
     if let Some((_, name)) = single {
         return Some(name);
     }
@@ -99,7 +118,9 @@ fn probe(bytes: &[u8], offset: WasmOffset) -> Option<&'static str> {
 
 /// Where validation with the given features fails first.
 fn first_failure(bytes: &[u8], features: WasmFeatures) -> Option<WasmOffset> {
-    validate_all(bytes, features).err().map(|error| WasmOffset(error.offset()))
+    validate_all(bytes, features)
+        .err()
+        .map(|error| WasmOffset(error.offset()))
 }
 
 /// Validates without keeping anything. Functions are checked when they are reached, unlike in

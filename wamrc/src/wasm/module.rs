@@ -305,28 +305,39 @@ impl<'a> Module<'a> {
     /// which validation excludes.
     #[must_use]
     pub fn func_type(&self, ty: TypeIdx) -> &FuncType {
-        static EMPTY: FuncType = FuncType { params: Vec::new(), results: Vec::new() };
+        static EMPTY: FuncType = FuncType {
+            params: Vec::new(),
+            results: Vec::new(),
+        };
         self.types.get(ty.position()).unwrap_or(&EMPTY)
     }
 
     /// The functions defined here with their index and body, in order.
     pub fn defined_functions(&self) -> impl Iterator<Item = (FuncIdx, TypeIdx, &Body<'a>)> {
-        self.functions.iter().enumerate().filter_map(|(position, function)| {
-            let body = function.origin.defined()?;
-            Some((FuncIdx::from_position(position), function.ty, body))
-        })
+        self.functions
+            .iter()
+            .enumerate()
+            .filter_map(|(position, function)| {
+                let body = function.origin.defined()?;
+                Some((FuncIdx::from_position(position), function.ty, body))
+            })
     }
 
     /// Number of functions defined here.
     #[must_use]
     pub fn defined_count(&self) -> u32 {
-        FuncIdx::from_position(self.functions.len()).0.saturating_sub(self.imported_functions)
+        FuncIdx::from_position(self.functions.len())
+            .0
+            .saturating_sub(self.imported_functions)
     }
 
     /// The name of a function from the name section.
     #[must_use]
     pub fn function_name(&self, function: FuncIdx) -> Option<&'a str> {
-        let found = self.function_names.binary_search_by_key(&function, |entry| entry.0).ok()?;
+        let found = self
+            .function_names
+            .binary_search_by_key(&function, |entry| entry.0)
+            .ok()?;
         self.function_names.get(found).map(|entry| entry.1)
     }
 

@@ -4,7 +4,6 @@
 //! nothing here checks indices or types again. Core spec 5 ("Binary format").
 
 use super::body::{Body, Uses};
-use super::scan::scan_body;
 use super::constant::{ConstExpr, read_const};
 use super::features::{ACCEPTED, diagnose};
 use super::index::{FuncIdx, GlobalIdx, MemoryIdx, TableIdx, TypeIdx, WasmOffset};
@@ -13,6 +12,7 @@ use super::module::{
     Function, Global, GlobalType, ImportName, Limits, Memory, Module, Origin, Table, ValType,
 };
 use super::names::read_names;
+use super::scan::scan_body;
 use crate::error::CompileError;
 use std::collections::HashMap;
 use wasmparser::{
@@ -30,7 +30,9 @@ const COMPONENT_VERSION: [u8; 4] = [0x0d, 0x00, 0x01, 0x00];
 /// supported; `Limit` for constant expressions that are nested too deeply.
 pub fn parse(bytes: &[u8]) -> Result<Module<'_>, CompileError> {
     if !bytes.starts_with(b"\0asm") {
-        return Err(CompileError::NotWasm { found: print_start(bytes) });
+        return Err(CompileError::NotWasm {
+            found: print_start(bytes),
+        });
     }
     if bytes.get(4..8) == Some(&COMPONENT_VERSION) {
         let (feature, offset) = ("the component model", WasmOffset(4));
@@ -45,8 +47,16 @@ pub fn parse(bytes: &[u8]) -> Result<Module<'_>, CompileError> {
 }
 
 fn print_start(bytes: &[u8]) -> String {
-    let start: Vec<String> = bytes.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
-    if start.is_empty() { "nothing (the input is empty)".to_owned() } else { start.join(" ") }
+    let start: Vec<String> = bytes
+        .iter()
+        .take(4)
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    if start.is_empty() {
+        "nothing (the input is empty)".to_owned()
+    } else {
+        start.join(" ")
+    }
 }
 
 /// Keeps validation failures apart until `diagnose` has seen them.
@@ -131,7 +141,10 @@ impl<'a> Reader<'a> {
         let Some(ty) = self.declared.get(defined).copied() else {
             return Err(CompileError::internal("more bodies than declared functions").into());
         };
-        self.module.functions.push(Function { ty, origin: Origin::Defined(body) });
+        self.module.functions.push(Function {
+            ty,
+            origin: Origin::Defined(body),
+        });
         Ok(())
     }
 
@@ -170,24 +183,38 @@ impl<'a> Reader<'a> {
                     return Err(internal_type(offset));
                 };
                 let convert = |types: &[wasmparser::ValType]| {
-                    types.iter().map(|ty| val_type(*ty, offset)).collect::<Result<Vec<_>, _>>()
+                    types
+                        .iter()
+                        .map(|ty| val_type(*ty, offset))
+                        .collect::<Result<Vec<_>, _>>()
                 };
-                let ty =
-                    FuncType { params: convert(func.params())?, results: convert(func.results())? };
+                let ty = FuncType {
+                    params: convert(func.params())?,
+                    results: convert(func.results())?,
+                };
                 self.module.types.push(ty);
             }
         }
         Ok(())
     }
 
-    fn read_imports(&mut self, section: wasmparser::ImportSectionReader<'a>) -> Result<(), Failure> {
+    fn read_imports(
+        &mut self,
+        section: wasmparser::ImportSectionReader<'a>,
+    ) -> Result<(), Failure> {
         for import in section.into_imports_with_offsets() {
             let (offset, import) = import?;
-            let name = ImportName { module: import.module, name: import.name };
+            let name = ImportName {
+                module: import.module,
+                name: import.name,
+            };
             match import.ty {
                 TypeRef::Func(ty) => {
                     let origin = Origin::Import(name);
-                    self.module.functions.push(Function { ty: TypeIdx(ty), origin });
+                    self.module.functions.push(Function {
+                        ty: TypeIdx(ty),
+                        origin,
+                    });
                     self.module.imported_functions += 1;
                 }
                 TypeRef::Table(ty) => {
@@ -196,11 +223,17 @@ impl<'a> Reader<'a> {
                 }
                 TypeRef::Memory(ty) => {
                     let limits = limits(ty.initial, ty.maximum);
-                    self.module.memories.push(Memory { limits, origin: Origin::Import(name) });
+                    self.module.memories.push(Memory {
+                        limits,
+                        origin: Origin::Import(name),
+                    });
                 }
                 TypeRef::Global(ty) => {
                     let ty = self.global_type(&ty, offset)?;
-                    self.module.globals.push(Global { ty, origin: Origin::Import(name) });
+                    self.module.globals.push(Global {
+                        ty,
+                        origin: Origin::Import(name),
+                    });
                 }
                 TypeRef::Tag(_) | TypeRef::FuncExact(_) => return Err(internal_type(offset)),
             }
@@ -227,16 +260,25 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    fn read_memories(&mut self, section: wasmparser::MemorySectionReader<'a>) -> Result<(), Failure> {
+    fn read_memories(
+        &mut self,
+        section: wasmparser::MemorySectionReader<'a>,
+    ) -> Result<(), Failure> {
         for ty in section {
             let ty = ty?;
             let limits = limits(ty.initial, ty.maximum);
-            self.module.memories.push(Memory { limits, origin: Origin::Defined(()) });
+            self.module.memories.push(Memory {
+                limits,
+                origin: Origin::Defined(()),
+            });
         }
         Ok(())
     }
 
-    fn read_globals(&mut self, section: wasmparser::GlobalSectionReader<'a>) -> Result<(), Failure> {
+    fn read_globals(
+        &mut self,
+        section: wasmparser::GlobalSectionReader<'a>,
+    ) -> Result<(), Failure> {
         for entry in section.into_iter_with_offsets() {
             let (offset, entry) = entry?;
             let ty = self.global_type(&entry.ty, offset)?;
@@ -246,7 +288,10 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    fn read_exports(&mut self, section: wasmparser::ExportSectionReader<'a>) -> Result<(), Failure> {
+    fn read_exports(
+        &mut self,
+        section: wasmparser::ExportSectionReader<'a>,
+    ) -> Result<(), Failure> {
         for entry in section.into_iter_with_offsets() {
             let (offset, entry) = entry?;
             let item = match entry.kind {
@@ -256,18 +301,30 @@ impl<'a> Reader<'a> {
                 ExternalKind::Global => Extern::Global(GlobalIdx(entry.index)),
                 ExternalKind::Tag | ExternalKind::FuncExact => return Err(internal_type(offset)),
             };
-            self.module.exports.push(Export { name: entry.name, item });
+            self.module.exports.push(Export {
+                name: entry.name,
+                item,
+            });
         }
         Ok(())
     }
 
-    fn read_elements(&mut self, section: wasmparser::ElementSectionReader<'a>) -> Result<(), Failure> {
+    fn read_elements(
+        &mut self,
+        section: wasmparser::ElementSectionReader<'a>,
+    ) -> Result<(), Failure> {
         for entry in section.into_iter_with_offsets() {
             let (offset, entry) = entry?;
             let mode = match entry.kind {
-                ElementKind::Active { table_index, offset_expr } => {
+                ElementKind::Active {
+                    table_index,
+                    offset_expr,
+                } => {
                     let table = TableIdx(table_index.unwrap_or(0));
-                    ElemMode::Active { table, offset: read_const(&offset_expr)? }
+                    ElemMode::Active {
+                        table,
+                        offset: read_const(&offset_expr)?,
+                    }
                 }
                 ElementKind::Passive => ElemMode::Passive,
                 ElementKind::Declared => ElemMode::Declared,
@@ -277,19 +334,28 @@ impl<'a> Reader<'a> {
             }
             let (element, values) = match entry.items {
                 ElementItems::Functions(functions) => {
-                    let values = functions.into_iter().map(|function| {
-                        Ok(ConstExpr::RefFunc(FuncIdx(function?)))
-                    });
-                    (ValType::FuncRef, values.collect::<Result<Vec<_>, Failure>>()?)
+                    let values = functions
+                        .into_iter()
+                        .map(|function| Ok(ConstExpr::RefFunc(FuncIdx(function?))));
+                    (
+                        ValType::FuncRef,
+                        values.collect::<Result<Vec<_>, Failure>>()?,
+                    )
                 }
                 ElementItems::Expressions(ty, expressions) => {
                     self.module.uses.note_reference_types(WasmOffset(offset));
-                    let values = expressions.into_iter().map(|value| Ok(read_const(&value?)?));
+                    let values = expressions
+                        .into_iter()
+                        .map(|value| Ok(read_const(&value?)?));
                     let ty = val_type(wasmparser::ValType::Ref(ty), offset)?;
                     (ty, values.collect::<Result<Vec<_>, Failure>>()?)
                 }
             };
-            self.module.elements.push(ElemSegment { element, mode, values });
+            self.module.elements.push(ElemSegment {
+                element,
+                mode,
+                values,
+            });
         }
         Ok(())
     }
@@ -298,7 +364,10 @@ impl<'a> Reader<'a> {
         for entry in section.into_iter_with_offsets() {
             let (offset, entry) = entry?;
             let mode = match entry.kind {
-                DataKind::Active { memory_index, offset_expr } => DataMode::Active {
+                DataKind::Active {
+                    memory_index,
+                    offset_expr,
+                } => DataMode::Active {
                     memory: MemoryIdx(memory_index),
                     offset: read_const(&offset_expr)?,
                 },
@@ -308,7 +377,10 @@ impl<'a> Reader<'a> {
                     DataMode::Passive
                 }
             };
-            self.module.data.push(DataSegment { mode, bytes: entry.data });
+            self.module.data.push(DataSegment {
+                mode,
+                bytes: entry.data,
+            });
         }
         Ok(())
     }
@@ -334,7 +406,11 @@ impl<'a> Reader<'a> {
         if element == ValType::ExternRef || !self.module.tables.is_empty() {
             self.module.uses.note_reference_types(WasmOffset(offset));
         }
-        Ok(Table { element, limits: limits(ty.initial, ty.maximum), origin })
+        Ok(Table {
+            element,
+            limits: limits(ty.initial, ty.maximum),
+            origin,
+        })
     }
 
     fn global_type(
@@ -346,7 +422,10 @@ impl<'a> Reader<'a> {
         if value.is_reference() {
             self.module.uses.note_reference_types(WasmOffset(offset));
         }
-        Ok(GlobalType { value, mutable: ty.mutable })
+        Ok(GlobalType {
+            value,
+            mutable: ty.mutable,
+        })
     }
 
     fn finish(mut self) -> Result<Module<'a>, CompileError> {
@@ -370,7 +449,10 @@ impl<'a> Reader<'a> {
 
 /// Types outside the accepted features: validation has refused them already.
 fn internal_type(offset: u64) -> Failure {
-    CompileError::internal(format!("validated type at {offset:#x} is not an accepted one")).into()
+    CompileError::internal(format!(
+        "validated type at {offset:#x} is not an accepted one"
+    ))
+    .into()
 }
 
 pub(super) fn val_type(ty: wasmparser::ValType, offset: u64) -> Result<ValType, Failure> {
@@ -389,5 +471,8 @@ pub(super) fn val_type(ty: wasmparser::ValType, offset: u64) -> Result<ValType, 
 /// Validation bounds the numbers of 32-bit tables and memories by 32 bits.
 fn limits(min: u64, max: Option<u64>) -> Limits {
     let narrow = |size: u64| u32::try_from(size).unwrap_or(u32::MAX);
-    Limits { min: narrow(min), max: max.map(narrow) }
+    Limits {
+        min: narrow(min),
+        max: max.map(narrow),
+    }
 }

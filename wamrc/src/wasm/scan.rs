@@ -29,12 +29,19 @@ pub(super) fn scan_body<'a>(
         facts.note(&operator, WasmOffset(position), uses);
     }
     operators.finish()?;
-    let width = if facts.wide || locals.iter().any(|run| run.ty.cells() > 1) { 2 } else { 1 };
+    let width = if facts.wide || locals.iter().any(|run| run.ty.cells() > 1) {
+        2
+    } else {
+        1
+    };
     Ok(Body {
         operators: reader,
         offset,
         size: u32::try_from(end.saturating_sub(offset.0)).unwrap_or(u32::MAX),
-        local_cells: locals.iter().map(|run| run.count.saturating_mul(run.ty.cells())).sum(),
+        local_cells: locals
+            .iter()
+            .map(|run| run.count.saturating_mul(run.ty.cells()))
+            .sum(),
         locals,
         max_stack_cells: facts.height.saturating_mul(width),
         max_stack_height: facts.height,

@@ -1,0 +1,173 @@
+//! Every decision that needs no LLVM: where things lie in an instance, what functions are called,
+//! which checks are made, what the file will ask of a runtime.
+//!
+//! [`plan`] is pure; `lower` and `assemble` only transcribe what it says. Spec: parts C and D.1 of
+//! the container's specification.
+
+mod aux;
+mod checks;
+mod escape;
+mod layout;
+mod requirement;
+mod symbol;
+
+pub use aux::AuxStack;
+pub use checks::Checks;
+pub use layout::{GlobalAccess, GlobalPlan, MemoryAccess, MemoryPlan, TablePlan};
+pub use requirement::Requirements;
+pub use symbol::{function_symbol, internal_symbol, parse_function_symbol, thunk_symbol};
+
+use crate::error::CompileError;
+use crate::options::Options;
+use crate::wasm::{FuncIdx, Module, TypeIdx};
+use std::collections::BTreeSet;
+
+/// A function defined by the module.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FunctionPlan {
+    /// Index in the function index space.
+    pub index: FuncIdx,
+    /// Position among the defined functions: the `N` of its symbol.
+    pub defined: u32,
+    /// Symbol of the entry everyone calls.
+    pub symbol: String,
+    /// Canonical type.
+    pub ty: TypeIdx,
+    /// Whether anything but direct calls of this module can reach it: exported, named by an element
+    /// segment, a global or `ref.func`, or the start function. Others may be inlined away: the
+    /// runtime never asks for their address.
+    pub escapes: bool,
+}
+
+/// An entry thunk: calls any function of one signature with values from an array of 64-bit slots.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ThunkPlan {
+    /// Canonical type.
+    pub ty: TypeIdx,
+    /// Symbol.
+    pub symbol: String,
+}
+
+/// All decisions for one module.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// One per memory of the index space. Empty if the module has none, although the container
+    /// then lists a dummy memory (which the layout accounts for).
+    pub memories: Vec<MemoryPlan>,
+    /// One per global of the index space.
+    pub globals: Vec<GlobalPlan>,
+    /// One per table of the index space.
+    pub tables: Vec<TablePlan>,
+    /// One per defined function, in order.
+    pub functions: Vec<FunctionPlan>,
+    /// Canonical type of each imported function.
+    pub imported_types: Vec<TypeIdx>,
+    /// Entry thunks, ascending by type.
+    pub thunks: Vec<ThunkPlan>,
+    /// Checks to emit.
+    pub checks: Checks,
+    /// The stack that the program keeps in linear memory, as far as it was recognised.
+    pub aux_stack: AuxStack,
+    /// Byte offset of the extra structure in the module instance.
+    pub extra_offset: u32,
+    /// What the file asks of a runtime.
+    pub requirements: Requirements,
+}
+
+impl Plan {
+    /// The canonical type of any function of the index space.
+    #[must_use]
+    pub fn function_type(&self, function: FuncIdx) -> Option<TypeIdx> {
+        let position = function.position();
+        match self.imported_types.get(position) {
+            Some(ty) => Some(*ty),
+            None => self.defined(function).map(|function| function.ty),
+        }
+    }
+
+    /// The plan of a defined function, or nothing for an import.
+    #[must_use]
+    pub fn defined(&self, function: FuncIdx) -> Option<&FunctionPlan> {
+        let position = function.position().checked_sub(self.imported_types.len())?;
+        self.functions.get(position)
+    }
+
+    /// Number of imported functions.
+    #[must_use]
+    pub fn import_count(&self) -> u32 {
+        FuncIdx::from_position(self.imported_types.len()).0
+    }
+
+    /// Number of defined functions.
+    #[must_use]
+    pub fn defined_count(&self) -> u32 {
+        FuncIdx::from_position(self.functions.len()).0
+    }
+}
+
+/// Decides everything for a module.
+///
+/// # Errors
+/// `Limit` if the module's globals and tables do not fit the instance's 32-bit layout or a type
+/// index of an import does not fit the container.
+pub fn plan(module: &Module<'_>, options: &Options) -> Result<Plan, CompileError> {
+    let layout = layout::lay_out(module, options)?;
+    let aux_stack = aux::recognise(module);
+    let escaping = escape::escaping_functions(module);
+    let imported_types = imported_types(module)?;
+    let functions: Vec<FunctionPlan> = module
+        .defined_functions()
+        .zip(0_u32..)
+        .map(|((index, ty, _), defined)| FunctionPlan {
+            index,
+            defined,
+            symbol: function_symbol(defined),
+            ty: module.canonical_type(ty),
+            escapes: escaping.contains(&index),
+        })
+        .collect();
+    let thunk_types: BTreeSet<TypeIdx> = functions
+        .iter()
+        .filter(|function| function.escapes)
+        .map(|function| function.ty)
+        .collect();
+    let thunks = thunk_types
+        .into_iter()
+        .map(|ty| ThunkPlan {
+            ty,
+            symbol: thunk_symbol(ty),
+        })
+        .collect();
+    let checks = Checks::new(options, &aux_stack);
+    let requirements = Requirements::new(module, &layout, &checks);
+    Ok(Plan {
+        memories: layout.memories,
+        globals: layout.globals,
+        tables: layout.tables,
+        functions,
+        imported_types,
+        thunks,
+        checks,
+        aux_stack,
+        extra_offset: layout.extra_offset,
+        requirements,
+    })
+}
+
+/// Canonical types of the imported functions; the container has 16 bits for each (A.5.10).
+fn imported_types(module: &Module<'_>) -> Result<Vec<TypeIdx>, CompileError> {
+    let imported = FuncIdx(module.imported_functions).position();
+    let types = module.functions.iter().take(imported).map(|function| {
+        let ty = module.canonical_type(function.ty);
+        if ty.0 > u32::from(u16::MAX) {
+            return Err(CompileError::Limit {
+                what: "type index of an imported function",
+                value: u64::from(ty.0),
+                limit: u64::from(u16::MAX),
+                offset: None,
+            });
+        }
+        Ok(ty)
+    });
+    types.collect()
+}

@@ -1,0 +1,254 @@
+//! Where memories, globals and tables lie in a module instance, and how code reaches them.
+//!
+//! The offsets follow from the counts and types alone, so that a loader arrives at the same ones
+//! (spec C.6 to C.8). The structures themselves are in `aot_format::abi`.
+
+use crate::error::CompileError;
+use crate::options::{BoundsCheck, Options};
+use crate::wasm::{
+    ConstExpr, ElemMode, Extern, FuncIdx, MemoryIdx, Module, Table, TableIdx, ValType,
+};
+
+/// How code finds a memory's descriptor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MemoryAccess {
+    /// At a fixed byte offset in the module instance.
+    Inline(u32),
+    /// Through the instance's array of memory pointers: imported memories.
+    Pointer,
+}
+
+/// A memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MemoryPlan {
+    /// How to find the descriptor.
+    pub access: MemoryAccess,
+    /// Pages of 64 KiB it has at least at any time.
+    pub min_pages: u32,
+    /// Pages it can have at most.
+    pub max_pages: u32,
+    /// The size can change while code of this module runs: the module grows it, or others can.
+    pub size_changes: bool,
+    /// The base address can change with the size; never with guard pages.
+    pub base_moves: bool,
+}
+
+/// How code finds a global's value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GlobalAccess {
+    /// At a fixed byte offset in the module instance.
+    Inline(u32),
+    /// Through the pointer with this position in the instance's array of imported globals: mutable
+    /// imported globals.
+    ImportedCell(u32),
+}
+
+/// A global.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GlobalPlan {
+    /// Type of the value.
+    pub ty: ValType,
+    /// Whether it can change.
+    pub mutable: bool,
+    /// Where the value is.
+    pub access: GlobalAccess,
+    /// Alignment in bytes that the address is known to have.
+    pub align: u32,
+    /// Byte offset of the inline copy within the module instance. Also set for imported cells,
+    /// where the copy is not kept up to date.
+    pub inline_offset: u32,
+    /// The value, if it is a constant for all instances.
+    pub constant: Option<ConstExpr>,
+}
+
+/// A table. Its inline copy is read directly, imported or not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TablePlan {
+    /// Byte offset of the table's structure in the module instance.
+    pub offset: u32,
+    /// Element type: a reference type.
+    pub element: ValType,
+    /// Entries there is room for.
+    pub slots: u32,
+    /// Initial number of entries.
+    pub min: u32,
+    /// Greatest number of entries written to the container (spec A.5.6).
+    pub max: u32,
+    /// `table.grow` is applied to it, or others can grow it: `slots` equals `max`.
+    pub may_grow: bool,
+    /// The number of entries, if it never changes.
+    pub fixed_size: Option<u32>,
+    /// Imported or exported: others have copies, so writes go through the runtime.
+    pub shared: bool,
+    /// It can hold functions that are not defined here: `call_indirect` must hand those to the
+    /// runtime.
+    pub holds_foreign: bool,
+}
+
+/// The layout of a module's instances.
+pub(super) struct Layout {
+    pub(super) memories: Vec<MemoryPlan>,
+    pub(super) globals: Vec<GlobalPlan>,
+    pub(super) tables: Vec<TablePlan>,
+    pub(super) extra_offset: u32,
+}
+
+/// Spec A.5.6: tables that can grow are given room for at least this many entries.
+const TABLE_ROOM: u32 = 1024;
+
+/// Pages of 64 KiB that 32-bit addresses reach.
+const MAX_PAGES: u32 = 65536;
+
+/// Lays out an instance.
+pub(super) fn lay_out(module: &Module<'_>, options: &Options) -> Result<Layout, CompileError> {
+    let pointer = u64::from(options.target.width.bytes());
+    // The container never lists zero memories (A.5.4).
+    let memory_count = module.memories.len().max(1) as u64;
+    let globals_start = INLINE_AREA + MEMORY_SIZE * memory_count;
+    let (globals, tables_start) = lay_out_globals(module, globals_start)?;
+    let mut next = tables_start;
+    let mut tables = Vec::with_capacity(module.tables.len());
+    for (position, table) in module.tables.iter().enumerate() {
+        let plan = plan_table(
+            module,
+            TableIdx::from_position(position),
+            table,
+            offset(next)?,
+        );
+        next += TABLE_ELEMS + pointer * u64::from(plan.slots);
+        tables.push(plan);
+    }
+    let extra_offset = offset(next.next_multiple_of(8))?;
+    Ok(Layout {
+        memories: plan_memories(module, options)?,
+        globals,
+        tables,
+        extra_offset,
+    })
+}
+
+/// An offset within the instance, which generated code has 31 bits for.
+fn offset(value: u64) -> Result<u32, CompileError> {
+    let limit = u64::from(u32::MAX >> 1);
+    let what = "size of a module instance";
+    match u32::try_from(value) {
+        Ok(offset) if value <= limit => Ok(offset),
+        _ => Err(CompileError::Limit {
+            what,
+            value,
+            limit,
+            offset: None,
+        }),
+    }
+}
+
+fn plan_memories(module: &Module<'_>, options: &Options) -> Result<Vec<MemoryPlan>, CompileError> {
+    let plans = module.memories.iter().zip(0_u32..).map(|(memory, index)| {
+        let imported = memory.origin.import().is_some();
+        let access = if imported {
+            MemoryAccess::Pointer
+        } else {
+            MemoryAccess::Inline(offset(INLINE_AREA + MEMORY_SIZE * u64::from(index))?)
+        };
+        let max_pages = memory.limits.max.unwrap_or(MAX_PAGES);
+        let others = imported || module.is_exported(Extern::Memory(MemoryIdx(index)));
+        let size_changes =
+            memory.limits.min < max_pages && (others || module.uses.memory_grow) || imported;
+        Ok(MemoryPlan {
+            access,
+            min_pages: memory.limits.min,
+            max_pages,
+            size_changes,
+            base_moves: size_changes && options.bounds_check == BoundsCheck::Emit,
+        })
+    });
+    plans.collect()
+}
+
+fn lay_out_globals(
+    module: &Module<'_>,
+    start: u64,
+) -> Result<(Vec<GlobalPlan>, u64), CompileError> {
+    let mut next = start;
+    let mut imported = 0;
+    let mut plans = Vec::with_capacity(module.globals.len());
+    for global in &module.globals {
+        let inline_offset = offset(next)?;
+        next += u64::from(global.ty.value.size());
+        let mut access = GlobalAccess::Inline(inline_offset);
+        if global.origin.import().is_some() {
+            if global.ty.mutable {
+                access = GlobalAccess::ImportedCell(imported);
+            }
+            imported += 1;
+        }
+        let align = match access {
+            GlobalAccess::Inline(offset) => 1 << offset.trailing_zeros().min(3),
+            // Cells are values of other instances, packed like ours.
+            GlobalAccess::ImportedCell(_) => 4,
+        };
+        plans.push(GlobalPlan {
+            ty: global.ty.value,
+            mutable: global.ty.mutable,
+            access,
+            align,
+            inline_offset,
+            constant: constant_value(global),
+        });
+    }
+    Ok((plans, next))
+}
+
+/// The value of an immutable global that is the same in every instance.
+fn constant_value(global: &crate::wasm::Global<'_>) -> Option<ConstExpr> {
+    let value = global.origin.defined()?;
+    let constant = !matches!(value, ConstExpr::GlobalGet(_) | ConstExpr::Binary { .. });
+    (constant && !global.ty.mutable).then(|| value.clone())
+}
+
+fn plan_table(module: &Module<'_>, index: TableIdx, table: &Table<'_>, offset: u32) -> TablePlan {
+    let min = table.limits.min;
+    let imported = table.origin.import().is_some();
+    let shared = imported || module.is_exported(Extern::Table(index));
+    let room = min.saturating_mul(2).max(TABLE_ROOM);
+    let max = match table.limits.max {
+        Some(max) if max > min => max.min(room),
+        Some(max) => max,
+        None => room,
+    };
+    let may_grow = max > min && (shared || module.uses.table_grow.contains(&index));
+    let size_changes = may_grow || imported;
+    TablePlan {
+        offset,
+        element: table.element,
+        slots: if may_grow { max } else { min },
+        min,
+        max,
+        may_grow,
+        fixed_size: (!size_changes).then_some(min),
+        shared,
+        holds_foreign: shared || may_hold_foreign(module, index),
+    }
+}
+
+/// Whether a private table can come to hold a function that this module does not define.
+fn may_hold_foreign(module: &Module<'_>, index: TableIdx) -> bool {
+    // What operators write could have come from anywhere.
+    if module.uses.table_write.contains(&index) {
+        return true;
+    }
+    let imported = FuncIdx(module.imported_functions);
+    module.elements.iter().any(|segment| {
+        let here = matches!(&segment.mode, ElemMode::Active { table, .. } if *table == index);
+        here && segment.values.iter().any(|value| match value {
+            ConstExpr::RefFunc(function) => *function < imported,
+            ConstExpr::RefNull => false,
+            _ => true,
+        })
+    })
+}
+
+// Byte sizes of the instance's structures (spec C.5, C.7, C.8).
+const INLINE_AREA: u64 = 344;
+const MEMORY_SIZE: u64 = 120;
+const TABLE_ELEMS: u64 = 24;

@@ -1,0 +1,80 @@
+//! What a file asks of the runtime that loads it, derived from the module's content alone.
+//!
+//! `assemble` turns this into the container's feature flags (spec A.4.2) and the record of what
+//! the file relies on.
+
+use super::checks::Checks;
+use super::layout::{GlobalAccess, Layout};
+use crate::options::{BoundsCheck, StackCheck};
+use crate::wasm::{ElemMode, Module, ValType};
+
+/// Support a runtime must have, and promises it must keep.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "a set of independent facts, named one by one"
+)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Requirements {
+    /// Data segments as run-time objects: passive ones, `memory.init`, `data.drop`. Plain
+    /// `memory.copy` and `memory.fill` need nothing.
+    pub bulk_memory: bool,
+    /// Reference types in signatures, globals or tables, several tables, passive element
+    /// segments, or table operators that are carried out by the runtime.
+    pub reference_types: bool,
+    /// Accesses are unchecked: every address an access can form must be reserved.
+    pub guard_pages: bool,
+    /// Raising a trap must not return to the code.
+    pub unwinding_traps: bool,
+    /// The native stack is unchecked: it must end in a guard page.
+    pub stack_guard: bool,
+    /// Mutable imported globals are accessed through the cells the runtime provides.
+    pub imported_global_cells: bool,
+    /// Calls through tables that others can write hand functions of other instances to the
+    /// runtime.
+    pub foreign_functions: bool,
+}
+
+impl Requirements {
+    pub(super) fn new(module: &Module<'_>, layout: &Layout, checks: &Checks) -> Self {
+        let guarded = checks.bounds == BoundsCheck::GuardPages;
+        Self {
+            bulk_memory: module.uses.data_segments_at_run_time,
+            reference_types: needs_reference_types(module),
+            guard_pages: guarded && !module.memories.is_empty(),
+            unwinding_traps: checks.traps_unwind(),
+            stack_guard: checks.stack == StackCheck::GuardPage,
+            imported_global_cells: layout
+                .globals
+                .iter()
+                .any(|global| matches!(global.access, GlobalAccess::ImportedCell(_))),
+            foreign_functions: module.uses.call_indirect.iter().any(|table| {
+                layout
+                    .tables
+                    .get(table.position())
+                    .is_some_and(|plan| plan.holds_foreign)
+            }),
+        }
+    }
+}
+
+fn needs_reference_types(module: &Module<'_>) -> bool {
+    let reference = |types: &[ValType]| types.iter().any(|ty| ty.is_reference());
+    module.uses.table_helpers
+        || module.tables.len() > 1
+        || module
+            .tables
+            .iter()
+            .any(|table| table.element == ValType::ExternRef)
+        || module
+            .types
+            .iter()
+            .any(|ty| reference(&ty.params) || reference(&ty.results))
+        || module
+            .globals
+            .iter()
+            .any(|global| global.ty.value.is_reference())
+        || module
+            .elements
+            .iter()
+            .any(|segment| segment.mode == ElemMode::Passive)
+}
