@@ -8,6 +8,7 @@
 #![deny(missing_docs)]
 
 pub mod error;
+pub mod llvm;
 pub mod object;
 pub mod options;
 pub mod plan;

@@ -1,0 +1,34 @@
+//! LLVM in this compiler's own words.
+//!
+//! Everything that names inkwell or llvm-sys is below this module, so that an LLVM upgrade or a
+//! change of binding stays here. Callers see [`Context`], [`Module`], [`Builder`], [`Value`],
+//! [`Block`] and plain data. Nothing here knows WebAssembly; the meaning of the code that is built
+//! is decided in `lower`.
+
+mod alias;
+mod builder;
+mod context;
+mod disassembly;
+mod error;
+mod instruction;
+mod intrinsics;
+mod machine;
+mod module;
+mod passes;
+#[cfg(test)]
+mod tests;
+mod types;
+
+pub use alias::Region;
+pub use builder::{Block, Builder, Phi};
+pub use context::{Context, Function, StackSize, Value};
+pub use disassembly::{Line, disassemble};
+pub use error::LlvmError;
+pub use instruction::{Access, Binary, Cast, FloatCompare, IntCompare};
+pub use intrinsics::Intrinsic;
+pub use machine::{
+    Machine, MachineOptions, NameAndHelp, cpu_names, feature_names, host_cpu, version,
+};
+pub use module::{FunctionKind, Module};
+pub use passes::pipeline;
+pub use types::{Signature, Type};

@@ -1,0 +1,538 @@
+//! Building the body of one function.
+//!
+//! A thin layer over inkwell's builder: our words, no names for values, and the address arithmetic,
+//! which is the only unsafe part. Operands must have the types the instruction wants; that holds
+//! because the wasm was validated, and LLVM's verifier checks it again in tests.
+
+#![allow(
+    unsafe_code,
+    reason = "address arithmetic asserts that addresses stay inside an object"
+)]
+
+use super::alias::attach;
+use super::context::{Function, Value};
+use super::instruction::{Access, Binary, Cast, FloatCompare, IntCompare};
+use super::intrinsics::Intrinsic;
+use super::module::Module;
+use super::types::{Signature, Type};
+use inkwell::basic_block::BasicBlock;
+use inkwell::builder::{Builder as Inkwell, BuilderError};
+use inkwell::types::BasicTypeEnum;
+use inkwell::values::{
+    AsValueRef, BasicMetadataValueEnum, BasicValue, BasicValueEnum, CallSiteValue,
+    InstructionOpcode, InstructionValue, IntValue, LLVMTailCallKind, Operand, PhiValue,
+    PointerValue, ValueKind,
+};
+use llvm_sys::core::{LLVMBuildGEPWithNoWrapFlags, LLVMConstBitCast};
+use llvm_sys::{LLVMGEPFlagInBounds, LLVMGEPFlagNUW};
+
+/// A basic block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Block<'c>(BasicBlock<'c>);
+
+/// A value chosen by the block control comes from.
+#[derive(Clone, Copy, Debug)]
+pub struct Phi<'c>(PhiValue<'c>);
+
+impl<'c> Phi<'c> {
+    /// The value.
+    #[must_use]
+    pub fn value(self) -> Value<'c> {
+        Value(self.0.as_basic_value())
+    }
+
+    /// Adds the value the phi has when control comes from `block`.
+    pub fn add(self, value: Value<'c>, block: Block<'c>) {
+        self.0.add_incoming(&[(&value.0, block.0)]);
+    }
+}
+
+/// Appends instructions to the blocks of one function.
+///
+/// The entry block is kept apart: it holds slots and values that are loaded once, is open until
+/// [`Builder::finish`] and then continues with the first block of the body.
+pub struct Builder<'m, 'c> {
+    module: &'m Module<'c>,
+    inner: Inkwell<'c>,
+    function: Function<'c>,
+    entry: BasicBlock<'c>,
+    body: BasicBlock<'c>,
+}
+
+fn built<T>(result: Result<T, BuilderError>) -> T {
+    result.expect("invariant: the builder has a position and the operands were type checked")
+}
+
+impl<'m, 'c> Builder<'m, 'c> {
+    pub(super) fn new(module: &'m Module<'c>, function: Function<'c>) -> Self {
+        let context = module.context.inner();
+        let inner = context.create_builder();
+        let entry = context.append_basic_block(function.value, "entry");
+        let body = context.append_basic_block(function.value, "body");
+        inner.position_at_end(body);
+        Self {
+            module,
+            inner,
+            function,
+            entry,
+            body,
+        }
+    }
+
+    /// The function being built.
+    #[must_use]
+    pub fn function(&self) -> Function<'c> {
+        self.function
+    }
+
+    /// Ends the entry block. To be called once, last.
+    pub fn finish(&self) {
+        self.inner.position_at_end(self.entry);
+        built(self.inner.build_unconditional_branch(self.body));
+    }
+
+    // Blocks and control flow.
+
+    /// Adds a block at the end of the function.
+    #[must_use]
+    pub fn block(&self, name: &str) -> Block<'c> {
+        Block(
+            self.module
+                .context
+                .inner()
+                .append_basic_block(self.function.value, name),
+        )
+    }
+
+    /// Moves a block to the end of the function, for readable output.
+    pub fn move_to_end(&self, block: Block<'c>) {
+        if let Some(last) = self.function.value.get_last_basic_block()
+            && last != block.0
+        {
+            // Both blocks are in the function, which is all that LLVM asks for.
+            let _ = block.0.move_after(last);
+        }
+    }
+
+    /// The block being appended to.
+    #[must_use]
+    pub fn current(&self) -> Block<'c> {
+        Block(
+            self.inner
+                .get_insert_block()
+                .expect("invariant: positioned in new"),
+        )
+    }
+
+    /// Continues at the end of `block`.
+    pub fn continue_at(&self, block: Block<'c>) {
+        self.inner.position_at_end(block.0);
+    }
+
+    /// Builds something at the end of the entry block, then continues where it was.
+    pub fn in_entry<R>(&self, build: impl FnOnce(&Self) -> R) -> R {
+        let current = self.current();
+        self.inner.position_at_end(self.entry);
+        let result = build(self);
+        self.continue_at(current);
+        result
+    }
+
+    /// Ends the block with a jump.
+    pub fn jump(&self, target: Block<'c>) {
+        built(self.inner.build_unconditional_branch(target.0));
+    }
+
+    /// Ends the block with a two-way branch on a `Bool`.
+    pub fn branch(&self, condition: Value<'c>, then: Block<'c>, otherwise: Block<'c>) {
+        let condition = condition.0.into_int_value();
+        built(
+            self.inner
+                .build_conditional_branch(condition, then.0, otherwise.0),
+        );
+    }
+
+    /// As [`Builder::branch`], telling LLVM that `rare` is hardly ever taken.
+    pub fn branch_rarely(&self, condition: Value<'c>, rare: Block<'c>, otherwise: Block<'c>) {
+        let condition = condition.0.into_int_value();
+        let branch = built(
+            self.inner
+                .build_conditional_branch(condition, rare.0, otherwise.0),
+        );
+        attach(branch, self.module.unlikely, self.module.prof);
+    }
+
+    /// Ends the block with a multi-way branch on an `I32`.
+    pub fn switch(&self, value: Value<'c>, default: Block<'c>, cases: &[(u32, Block<'c>)]) {
+        let word = self.module.context.inner().i32_type();
+        let cases: Vec<_> = cases
+            .iter()
+            .map(|(key, block)| (word.const_int((*key).into(), false), block.0))
+            .collect();
+        built(
+            self.inner
+                .build_switch(value.0.into_int_value(), default.0, &cases),
+        );
+    }
+
+    /// Ends the block with a return.
+    pub fn ret(&self, value: Option<Value<'c>>) {
+        match value {
+            Some(value) => built(self.inner.build_return(Some(&value.0))),
+            None => built(self.inner.build_return(None)),
+        };
+    }
+
+    /// Ends the block where control cannot come.
+    pub fn unreachable(&self) {
+        built(self.inner.build_unreachable());
+    }
+
+    /// A phi in the current block, which must not contain anything but phis yet.
+    #[must_use]
+    pub fn phi(&self, ty: Type) -> Phi<'c> {
+        Phi(built(self.inner.build_phi(self.basic(ty), "")))
+    }
+
+    // Constants and what is known of values.
+
+    /// An integer constant; bits above the type's width must be zero.
+    #[must_use]
+    pub fn int(&self, ty: Type, value: u64) -> Value<'c> {
+        let int = self
+            .module
+            .types
+            .int(ty)
+            .expect("invariant: callers name integer types");
+        Value(int.const_int(value, false).into())
+    }
+
+    /// A float constant from its bits, signalling NaNs included.
+    #[must_use]
+    pub fn float(&self, ty: Type, bits: u64) -> Value<'c> {
+        let of_bits = if ty == Type::F32 {
+            Type::I32
+        } else {
+            Type::I64
+        };
+        let int = self.int(of_bits, bits);
+        let to = inkwell::types::AsTypeRef::as_type_ref(&self.basic(ty));
+        // SAFETY: `int` is a constant and the types have the same number of bits by the line above.
+        let constant = unsafe { LLVMConstBitCast(int.0.as_value_ref(), to) };
+        // SAFETY: LLVMConstBitCast returned a constant of the float type.
+        Value(unsafe { BasicValueEnum::new(constant) })
+    }
+
+    /// The all-zero value of a type: 0, +0.0 or the null pointer.
+    #[must_use]
+    pub fn zero(&self, ty: Type) -> Value<'c> {
+        Value(self.basic(ty).const_zero())
+    }
+
+    /// The type of a value.
+    #[must_use]
+    pub fn type_of(&self, value: Value<'c>) -> Type {
+        self.module
+            .types
+            .classify(value.0.get_type())
+            .expect("invariant: only types of `Type` are ever built")
+    }
+
+    /// The value, zero-extended, if it is an integer constant.
+    #[must_use]
+    pub fn constant_int(&self, value: Value<'c>) -> Option<u64> {
+        match value.0 {
+            BasicValueEnum::IntValue(int) => int.get_zero_extended_constant(),
+            _ => None,
+        }
+    }
+
+    /// The value if it is a float constant that is not a NaN.
+    #[must_use]
+    pub fn constant_float(&self, value: Value<'c>) -> Option<f64> {
+        match value.0 {
+            BasicValueEnum::FloatValue(float) if float.is_const() => float
+                .get_constant()
+                .map(|(value, _lossy)| value)
+                .filter(|value| !value.is_nan()),
+            _ => None,
+        }
+    }
+
+    /// The operand of a value that is directly the result of the given conversion.
+    #[must_use]
+    pub fn operand_of(&self, value: Value<'c>, cast: Cast) -> Option<Value<'c>> {
+        let instruction = instruction_of(value)?;
+        if instruction.get_opcode() != cast.opcode() {
+            return None;
+        }
+        match instruction.get_operand(0) {
+            Some(Operand::Value(operand)) => Some(Value(operand)),
+            _ => None,
+        }
+    }
+
+    // Arithmetic.
+
+    /// Two operands of one type.
+    #[must_use]
+    pub fn binary(&self, op: Binary, lhs: Value<'c>, rhs: Value<'c>) -> Value<'c> {
+        Value(built(self.inner.build_binop(op.opcode(), lhs.0, rhs.0, "")))
+    }
+
+    /// Negation of a float: flips the sign bit and nothing else.
+    #[must_use]
+    pub fn fneg(&self, value: Value<'c>) -> Value<'c> {
+        Value(built(self.inner.build_float_neg(value.0.into_float_value(), "")).into())
+    }
+
+    /// Integer comparison; the result is a `Bool`.
+    #[must_use]
+    pub fn icmp(&self, op: IntCompare, lhs: Value<'c>, rhs: Value<'c>) -> Value<'c> {
+        let (lhs, rhs) = (lhs.0.into_int_value(), rhs.0.into_int_value());
+        Value(built(self.inner.build_int_compare(op.predicate(), lhs, rhs, "")).into())
+    }
+
+    /// Float comparison; the result is a `Bool`.
+    #[must_use]
+    pub fn fcmp(&self, op: FloatCompare, lhs: Value<'c>, rhs: Value<'c>) -> Value<'c> {
+        let (lhs, rhs) = (lhs.0.into_float_value(), rhs.0.into_float_value());
+        Value(built(self.inner.build_float_compare(op.predicate(), lhs, rhs, "")).into())
+    }
+
+    /// Conversion; the identity if the value has the type already.
+    #[must_use]
+    pub fn cast(&self, op: Cast, value: Value<'c>, to: Type) -> Value<'c> {
+        let to = self.basic(to);
+        if value.0.get_type() == to {
+            return value;
+        }
+        Value(built(self.inner.build_cast(op.opcode(), value.0, to, "")))
+    }
+
+    /// `then` if the `Bool` is set, else `otherwise`; no control flow.
+    #[must_use]
+    pub fn select(&self, condition: Value<'c>, then: Value<'c>, otherwise: Value<'c>) -> Value<'c> {
+        let condition = condition.0.into_int_value();
+        Value(built(self.inner.build_select(
+            condition,
+            then.0,
+            otherwise.0,
+            "",
+        )))
+    }
+
+    /// Call of an intrinsic that returns a value. `overload` as in LLVM's mangled name.
+    #[must_use]
+    pub fn intrinsic(
+        &self,
+        intrinsic: Intrinsic,
+        overload: &[Type],
+        args: &[Value<'c>],
+    ) -> Value<'c> {
+        let callee = self.module.intrinsic(intrinsic, overload);
+        self.call(callee, args)
+            .expect("invariant: only memmove and memset return nothing")
+    }
+
+    /// `memmove`: `length` bytes from `source` to `destination`, both in linear memory.
+    pub fn memmove(&self, destination: Value<'c>, source: Value<'c>, length: Value<'c>) {
+        let overload = [Type::Ptr, Type::Ptr, self.type_of(length)];
+        let callee = self.module.intrinsic(Intrinsic::Memmove, &overload);
+        let volatile = self.int(Type::Bool, 0);
+        let _nothing = self.call(callee, &[destination, source, length, volatile]);
+    }
+
+    /// `memset`: `length` bytes of `byte` (`I8`) from `destination` on, in linear memory.
+    pub fn memset(&self, destination: Value<'c>, byte: Value<'c>, length: Value<'c>) {
+        let overload = [Type::Ptr, self.type_of(length)];
+        let callee = self.module.intrinsic(Intrinsic::Memset, &overload);
+        let volatile = self.int(Type::Bool, 0);
+        let _nothing = self.call(callee, &[destination, byte, length, volatile]);
+    }
+
+    // Calls.
+
+    /// Direct call; `None` if the function returns nothing.
+    pub fn call(&self, callee: Function<'c>, args: &[Value<'c>]) -> Option<Value<'c>> {
+        let args: Vec<BasicMetadataValueEnum<'c>> = args.iter().map(|arg| arg.0.into()).collect();
+        result_of(built(self.inner.build_direct_call(callee.value, &args, "")))
+    }
+
+    /// Direct call in tail position that reuses the caller's frame, then return of its result.
+    /// Caller and callee must have the same signature.
+    pub fn tail_call(&self, callee: Function<'c>, args: &[Value<'c>]) {
+        let args: Vec<BasicMetadataValueEnum<'c>> = args.iter().map(|arg| arg.0.into()).collect();
+        let call = built(self.inner.build_direct_call(callee.value, &args, ""));
+        call.set_tail_call_kind(LLVMTailCallKind::LLVMTailCallKindMustTail);
+        self.ret(result_of(call));
+    }
+
+    /// Call through a pointer.
+    pub fn call_pointer(
+        &self,
+        signature: &Signature,
+        callee: Value<'c>,
+        args: &[Value<'c>],
+    ) -> Option<Value<'c>> {
+        let args: Vec<BasicMetadataValueEnum<'c>> = args.iter().map(|arg| arg.0.into()).collect();
+        let ty = self.module.types.function(signature);
+        let callee = callee.0.into_pointer_value();
+        result_of(built(self.inner.build_indirect_call(ty, callee, &args, "")))
+    }
+
+    // Memory.
+
+    /// A slot in the frame for one value, allocated in the entry block.
+    #[must_use]
+    pub fn slot(&self, ty: Type) -> Value<'c> {
+        let ty = self.basic(ty);
+        self.in_entry(|this| Value(built(this.inner.build_alloca(ty, "")).into()))
+    }
+
+    /// An array of 64-bit words in the frame, allocated in the entry block.
+    #[must_use]
+    pub fn words(&self, count: u32) -> Value<'c> {
+        let array = self.module.context.inner().i64_type().array_type(count);
+        self.in_entry(|this| Value(built(this.inner.build_alloca(array, "")).into()))
+    }
+
+    /// Replaces an earlier [`Builder::words`] by a larger one everywhere.
+    pub fn replace_words(&self, old: Value<'c>, new: Value<'c>) {
+        let old = old.0.into_pointer_value();
+        old.replace_all_uses_with(new.0.into_pointer_value());
+        if let Some(instruction) = old.as_instruction() {
+            instruction.erase_from_basic_block();
+        }
+    }
+
+    /// Reads a frame slot.
+    #[must_use]
+    pub fn read(&self, ty: Type, slot: Value<'c>) -> Value<'c> {
+        Value(built(self.inner.build_load(
+            self.basic(ty),
+            slot.0.into_pointer_value(),
+            "",
+        )))
+    }
+
+    /// Writes a frame slot.
+    pub fn write(&self, slot: Value<'c>, value: Value<'c>) {
+        built(self.inner.build_store(slot.0.into_pointer_value(), value.0));
+    }
+
+    /// Loads from memory outside of the frame.
+    #[must_use]
+    pub fn load(&self, ty: Type, address: Value<'c>, access: Access) -> Value<'c> {
+        let address = address.0.into_pointer_value();
+        let value = built(self.inner.build_load(self.basic(ty), address, ""));
+        let instruction = value
+            .as_instruction_value()
+            .expect("invariant: a load is an instruction");
+        align(instruction, access.align);
+        if access.constant {
+            self.module.scopes.mark_constant(instruction);
+        }
+        self.module.scopes.mark(instruction, access.region);
+        Value(value)
+    }
+
+    /// Stores to memory outside of the frame.
+    pub fn store(&self, value: Value<'c>, address: Value<'c>, access: Access) {
+        let address = address.0.into_pointer_value();
+        let instruction = built(self.inner.build_store(address, value.0));
+        align(instruction, access.align);
+        self.module.scopes.mark(instruction, access.region);
+    }
+
+    /// If the value is a load (or widened load), makes sure that it is executed although nobody uses the result.
+    pub fn keep_load(&self, value: Value<'c>) {
+        let mut next = Some(value);
+        while let Some(value) = next {
+            let Some(instruction) = instruction_of(value) else {
+                return;
+            };
+            next = match instruction.get_opcode() {
+                InstructionOpcode::Load => {
+                    instruction
+                        .set_volatile(true)
+                        .expect("invariant: a load can be volatile");
+                    None
+                }
+                InstructionOpcode::ZExt | InstructionOpcode::SExt => {
+                    match instruction.get_operand(0) {
+                        Some(Operand::Value(operand)) => Some(Value(operand)),
+                        _ => None,
+                    }
+                }
+                _ => None,
+            };
+        }
+    }
+
+    /// `base + offset` in bytes, inside the object `base` points into.
+    #[must_use]
+    pub fn offset(&self, base: Value<'c>, offset: u64) -> Value<'c> {
+        if offset == 0 {
+            return base;
+        }
+        let offset = self
+            .module
+            .context
+            .inner()
+            .i64_type()
+            .const_int(offset, false);
+        self.advance(base, offset)
+    }
+
+    /// `base + index` in bytes, inside the object `base` points into; `index` is unsigned and as
+    /// wide as a pointer.
+    #[must_use]
+    pub fn index(&self, base: Value<'c>, index: Value<'c>) -> Value<'c> {
+        self.advance(base, index.0.into_int_value())
+    }
+
+    fn advance(&self, base: Value<'c>, bytes: IntValue<'c>) -> Value<'c> {
+        let byte = self.basic(Type::I8);
+        let byte = inkwell::types::AsTypeRef::as_type_ref(&byte);
+        let mut index = [bytes.as_value_ref()];
+        // SAFETY: builder and operands are live and of one context; the caller states that the
+        // address stays inside the object, else the access through it is the guest's fault, which
+        // is either checked before or caught by the guard region around the object.
+        let pointer = unsafe {
+            LLVMBuildGEPWithNoWrapFlags(
+                self.inner.as_mut_ptr(),
+                byte,
+                base.0.as_value_ref(),
+                index.as_mut_ptr(),
+                1,
+                c"".as_ptr(),
+                LLVMGEPFlagInBounds | LLVMGEPFlagNUW,
+            )
+        };
+        // SAFETY: LLVM returned a value of pointer type.
+        Value(unsafe { PointerValue::new(pointer) }.into())
+    }
+
+    fn basic(&self, ty: Type) -> BasicTypeEnum<'c> {
+        self.module.types.basic(ty)
+    }
+}
+
+fn align(instruction: InstructionValue<'_>, align: u32) {
+    instruction
+        .set_alignment(align)
+        .expect("invariant: callers pass powers of two");
+}
+
+fn result_of(call: CallSiteValue<'_>) -> Option<Value<'_>> {
+    match call.try_as_basic_value() {
+        ValueKind::Basic(value) => Some(Value(value)),
+        ValueKind::Instruction(_) => None,
+    }
+}
+
+/// The instruction that produced a value, if it is not a parameter or a constant.
+fn instruction_of<'c>(value: Value<'c>) -> Option<InstructionValue<'c>> {
+    value.0.as_instruction_value()
+}

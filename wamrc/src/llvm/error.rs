@@ -1,0 +1,41 @@
+//! Failures reported by LLVM itself.
+//!
+//! The text is LLVM's; the step says what the compiler was doing.
+
+/// LLVM refused something. Unless the message is about the chosen CPU or features, this is a bug of
+/// the compiler.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum LlvmError {
+    /// The target triple is not one this build of LLVM has.
+    #[error("llvm does not know the target {triple:?}: {message}")]
+    Target {
+        /// The triple asked for.
+        triple: String,
+        /// LLVM's explanation.
+        message: String,
+    },
+    /// The processor name is not one of the target's.
+    #[error("unknown cpu {cpu:?} for target {triple:?}")]
+    Cpu {
+        /// The name asked for.
+        cpu: String,
+        /// The target's triple.
+        triple: String,
+    },
+    /// A feature name is not one of the target's.
+    #[error("unknown cpu feature {feature:?} for target {triple:?}")]
+    Feature {
+        /// The name asked for, without sign.
+        feature: String,
+        /// The target's triple.
+        triple: String,
+    },
+    /// A step inside LLVM failed.
+    #[error("llvm failed in {step}: {message}")]
+    Step {
+        /// What was being done: "verify", "passes", "emit".
+        step: &'static str,
+        /// LLVM's explanation.
+        message: String,
+    },
+}

@@ -1,0 +1,236 @@
+//! A module under construction: its functions, declarations and what they have in common.
+//!
+//! Every function gets the same attributes, decided here from LLVM's point of view; which symbols
+//! and signatures exist is the caller's business.
+
+use super::alias::Scopes;
+use super::builder::Builder;
+use super::context::{Context, Function, Value};
+use super::error::LlvmError;
+use super::intrinsics::{Declared, Intrinsic};
+use super::machine::Machine;
+use super::types::{Signature, Type, Types};
+use inkwell::GlobalVisibility;
+use inkwell::attributes::{Attribute, AttributeLoc};
+use inkwell::module::{Linkage, Module as Inkwell};
+use inkwell::values::{FunctionValue, MetadataValue};
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+/// What a defined function is for, as far as its attributes depend on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FunctionKind {
+    /// Compiled from a wasm function, visible to the loader.
+    Body,
+    /// As `Body`, but reached only through a wrapper that has checked the stack: kept out of other
+    /// functions, its frame size reported.
+    CheckedBody,
+    /// Checks the stack, then enters a `CheckedBody` by a guaranteed tail call.
+    Wrapper,
+    /// Called by the runtime only.
+    Thunk,
+}
+
+/// Library routines that LLVM must not invent calls to: a stock runtime does not have them
+/// (spec B.12). memset, memcpy and memmove are there and stay allowed.
+const MISSING_ROUTINES: [&str; 5] = [
+    "no-builtin-memcmp",
+    "no-builtin-bcmp",
+    "no-builtin-strlen",
+    "no-builtin-wcslen",
+    "no-builtin-memchr",
+];
+
+/// An LLVM module.
+pub struct Module<'c> {
+    pub(super) context: &'c Context,
+    pub(super) inner: Inkwell<'c>,
+    pub(super) types: Types<'c>,
+    pub(super) scopes: Scopes<'c>,
+    pub(super) unlikely: MetadataValue<'c>,
+    pub(super) prof: u32,
+    declared: Declared<'c>,
+    externals: RefCell<BTreeMap<String, Function<'c>>>,
+}
+
+impl<'c> Module<'c> {
+    /// An empty module for the given machine. The name reaches the printed IR only.
+    #[must_use]
+    pub fn new(context: &'c Context, name: &str, machine: &Machine) -> Self {
+        let inner = context.inner().create_module(name);
+        machine.describe(&inner);
+        let types = context.types();
+        let weight = |weight: u64| context.inner().i32_type().const_int(weight, false).into();
+        let text = context.inner().metadata_string("branch_weights").into();
+        Self {
+            context,
+            types,
+            scopes: context.scopes(),
+            unlikely: context
+                .inner()
+                .metadata_node(&[text, weight(1), weight(1 << 20)]),
+            prof: context.inner().get_kind_id("prof"),
+            declared: Declared::default(),
+            externals: RefCell::default(),
+            inner,
+        }
+    }
+
+    /// Adds a function that this module defines. Its first parameter, if a pointer, is never null.
+    #[must_use]
+    pub fn define(&self, symbol: &str, signature: &Signature, kind: FunctionKind) -> Function<'c> {
+        let value = self
+            .inner
+            .add_function(symbol, self.types.function(signature), None);
+        match kind {
+            FunctionKind::CheckedBody => value.set_linkage(Linkage::Internal),
+            // Hidden makes every reference position independent without a table of addresses.
+            _ => value
+                .as_global_value()
+                .set_visibility(GlobalVisibility::Hidden),
+        }
+        self.describe(value, signature);
+        for key in MISSING_ROUTINES {
+            self.flag(value, key, "");
+        }
+        // A frame larger than a page must touch every page on its way down, or an overflow could
+        // step over the guard page.
+        self.flag(value, "probe-stack", "inline-asm");
+        match kind {
+            // Unbounded recursion must exhaust the stack, as the specification's tests demand.
+            FunctionKind::Body => self.flag(value, "disable-tail-calls", "true"),
+            FunctionKind::CheckedBody => {
+                self.flag(value, "disable-tail-calls", "true");
+                self.flag(value, "warn-stack-size", "0");
+                self.mark(value, AttributeLoc::Function, "noinline");
+            }
+            FunctionKind::Wrapper => self.mark(value, AttributeLoc::Function, "noinline"),
+            FunctionKind::Thunk => {}
+        }
+        Function {
+            value,
+            returns: signature.result,
+        }
+    }
+
+    /// Declares a function that another module of the same file defines.
+    #[must_use]
+    pub fn declare(&self, symbol: &str, signature: &Signature) -> Function<'c> {
+        let value = self
+            .inner
+            .add_function(symbol, self.types.function(signature), None);
+        value
+            .as_global_value()
+            .set_visibility(GlobalVisibility::Hidden);
+        self.describe(value, signature);
+        Function {
+            value,
+            returns: signature.result,
+        }
+    }
+
+    /// The declaration of a function of the runtime. `cold` calls are laid out away from the rest
+    /// of the code; `returns` is false if control never comes back.
+    #[must_use]
+    pub fn runtime(
+        &self,
+        symbol: &str,
+        signature: &Signature,
+        cold: bool,
+        returns: bool,
+    ) -> Function<'c> {
+        if let Some(known) = self.externals.borrow().get(symbol) {
+            return *known;
+        }
+        let value = self
+            .inner
+            .add_function(symbol, self.types.function(signature), None);
+        self.mark(value, AttributeLoc::Function, "nounwind");
+        if cold {
+            self.mark(value, AttributeLoc::Function, "cold");
+        }
+        if !returns {
+            self.mark(value, AttributeLoc::Function, "noreturn");
+        }
+        let function = Function {
+            value,
+            returns: signature.result,
+        };
+        self.externals
+            .borrow_mut()
+            .insert(symbol.to_owned(), function);
+        function
+    }
+
+    /// A constant array of 32-bit words in a section of its own.
+    pub fn words(&self, symbol: &str, section: &str, words: &[u32]) -> Value<'c> {
+        let word = self.context.inner().i32_type();
+        let values: Vec<_> = words
+            .iter()
+            .map(|&value| word.const_int(value.into(), false))
+            .collect();
+        let array = word.const_array(&values);
+        let global = self.inner.add_global(array.get_type(), None, symbol);
+        global.set_initializer(&array);
+        global.set_visibility(GlobalVisibility::Hidden);
+        global.set_section(Some(section));
+        global.set_alignment(4);
+        // The words are replaced after code generation, so LLVM must not read them now.
+        global.set_externally_initialized(true);
+        Value(global.as_pointer_value().into())
+    }
+
+    /// A builder for the body of a function that has none yet.
+    #[must_use]
+    pub fn builder(&self, function: Function<'c>) -> Builder<'_, 'c> {
+        Builder::new(self, function)
+    }
+
+    /// The module as LLVM's textual IR.
+    #[must_use]
+    pub fn print(&self) -> String {
+        self.inner.print_to_string().to_string()
+    }
+
+    /// Checks the module's consistency.
+    ///
+    /// # Errors
+    /// [`LlvmError::Step`] with LLVM's explanation: a bug of the caller.
+    pub fn verify(&self) -> Result<(), LlvmError> {
+        self.inner.verify().map_err(|message| LlvmError::Step {
+            step: "verify",
+            message: message.to_string(),
+        })
+    }
+
+    pub(super) fn intrinsic(&self, intrinsic: Intrinsic, overload: &[Type]) -> Function<'c> {
+        self.declared
+            .function(&self.inner, &self.types, intrinsic, overload)
+    }
+
+    /// Attributes every function of the file has, wherever it is defined.
+    fn describe(&self, value: FunctionValue<'c>, signature: &Signature) {
+        self.mark(value, AttributeLoc::Function, "nounwind");
+        for position in (0u32..).take(signature.params.len()) {
+            self.mark(value, AttributeLoc::Param(position), "noundef");
+        }
+        if signature.params.first() == Some(&Type::Ptr) {
+            self.mark(value, AttributeLoc::Param(0), "nonnull");
+        }
+        if signature.result.is_some() {
+            self.mark(value, AttributeLoc::Return, "noundef");
+        }
+    }
+
+    fn mark(&self, value: FunctionValue<'c>, place: AttributeLoc, name: &str) {
+        let kind = Attribute::get_named_enum_kind_id(name);
+        value.add_attribute(place, self.context.inner().create_enum_attribute(kind, 0));
+    }
+
+    fn flag(&self, value: FunctionValue<'c>, key: &str, content: &str) {
+        value.add_attribute(
+            AttributeLoc::Function,
+            self.context.inner().create_string_attribute(key, content),
+        );
+    }
+}
