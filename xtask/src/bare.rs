@@ -1,0 +1,121 @@
+//! Builds the `no_std` core of the runtime for machines without an operating
+//! system, so that the border between core and host stays real.
+//!
+//! `core` and `alloc` for such a target come, in this order, from: the active
+//! toolchain's prebuilt library; the active toolchain's library source; a
+//! second Rust of the system's packages with its own source.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Result, bail};
+
+use crate::{process, setup, workspace};
+
+/// The targets CI builds for: a microcontroller each of two architectures.
+pub(crate) const TARGETS: &[&str] = &["thumbv7em-none-eabi", "riscv32imac-unknown-none-elf"];
+
+/// The crates that must build without `std`, with the features to do it.
+const CRATES: &[&str] = &["targets", "aot-format", "aot-runtime"];
+
+/// Builds every `no_std` crate for `target`; returns the folder with the results.
+pub(crate) fn build(target: &str) -> Result<PathBuf> {
+    let way = Way::find(target)?;
+    let folder = workspace::target().join("bare");
+    let mut command = way.cargo();
+    command
+        .args([
+            "build",
+            "--quiet",
+            "--release",
+            "--no-default-features",
+            "--lib",
+        ])
+        .args(["--target", target])
+        .arg("--target-dir")
+        .arg(&folder)
+        .current_dir(workspace::root());
+    for name in CRATES {
+        command.args(["-p", name]);
+    }
+    way.add_build_std(&mut command);
+    process::stream(&mut command)?;
+    Ok(folder.join(target).join("release"))
+}
+
+/// Where the library for a bare target comes from.
+pub(crate) enum Way {
+    /// The active toolchain has it ready.
+    Prebuilt,
+    /// Built from the active toolchain's source.
+    Source,
+    /// Built by the system's Rust from its own source.
+    System,
+}
+
+impl Way {
+    /// The first way that this machine offers for `target`.
+    pub(crate) fn find(target: &str) -> Result<Way> {
+        let sysroot = PathBuf::from(
+            process::output(Command::new("rustc").args(["--print", "sysroot"]))?.trim(),
+        );
+        if sysroot
+            .join("lib/rustlib")
+            .join(target)
+            .join("lib")
+            .is_dir()
+        {
+            return Ok(Way::Prebuilt);
+        }
+        if sysroot.join(SOURCE).exists() {
+            return Ok(Way::Source);
+        }
+        if let Err(error) = setup::ensure(setup::BARE_RUST) {
+            bail!("{}\n({error:#})", three_ways(target));
+        }
+        let system = Path::new("/usr/lib").join("rustlib/src/rust/library/Cargo.lock");
+        match system.exists() {
+            true => Ok(Way::System),
+            false => bail!("{}", three_ways(target)),
+        }
+    }
+
+    /// A cargo of the toolchain that this way uses.
+    pub(crate) fn cargo(&self) -> Command {
+        match self {
+            Way::Prebuilt | Way::Source => workspace::cargo(&[]),
+            Way::System => {
+                // Both must be named: the packaged cargo would otherwise pick
+                // the first rustc of the search path, and compiler and library
+                // source have to be of one version.
+                let mut command = Command::new("/usr/bin/cargo");
+                command.env("RUSTC", "/usr/bin/rustc");
+                command.env_remove("RUSTUP_TOOLCHAIN");
+                command
+            }
+        }
+    }
+
+    /// Adds what builds the library from source, where that is needed.
+    pub(crate) fn add_build_std(&self, command: &mut Command) {
+        if matches!(self, Way::Prebuilt) {
+            return;
+        }
+        command.env("RUSTC_BOOTSTRAP", "1").args([
+            "-Zbuild-std=core,alloc,compiler_builtins",
+            "-Zbuild-std-features=compiler-builtins-mem",
+        ]);
+    }
+}
+
+/// Present when a toolchain carries its library's source.
+const SOURCE: &str = "lib/rustlib/src/rust/library/Cargo.lock";
+
+fn three_ways(target: &str) -> String {
+    format!(
+        "no Rust library for {target}; one of these provides it:\n  \
+         rustup target add {target}\n  \
+         rustup component add rust-src\n  \
+         apt-get install rustc-web cargo-web rust-web-src rust-web-llvm"
+    )
+}

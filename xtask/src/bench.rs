@@ -1,0 +1,271 @@
+//! Measures run time, compile time and file size against native code and, where
+//! `WAMRC_STOCK` and `IWASM_STOCK` name programs, against stock WAMR.
+//!
+//! All engines run in turn within one round, so that a slow spell of the
+//! machine hits all of them; a time is the minimum over the rounds, and the
+//! whole process is what is timed. Compilers run with one thread. Every
+//! engine's output must equal native's.
+
+mod report;
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+
+use crate::flag::Flags;
+use crate::program::{Built, Program};
+use crate::tally::Tally;
+use crate::workspace::Tools;
+use crate::{Outcome, corpus, process, program, setup, workspace};
+
+/// A kernel takes about a second; ten times that under load is still no hang.
+pub(crate) const LIMIT: Duration = Duration::from_secs(120);
+
+/// What one engine did with one program.
+#[derive(Clone, Debug, Default)]
+struct Measured {
+    /// Run times in seconds, one per round.
+    runs: Vec<f64>,
+    /// Compile times in seconds, one per round.
+    compiles: Vec<f64>,
+    /// Size of the file that the engine runs.
+    bytes: u64,
+}
+
+/// One program's row.
+#[derive(Clone, Debug)]
+struct Row {
+    name: String,
+    about: String,
+    native: Measured,
+    ours: Measured,
+    stock: Option<Measured>,
+}
+
+/// A compiler and the program that runs its output.
+#[derive(Clone, Debug)]
+struct Engine {
+    wamrc: PathBuf,
+    iwasm: PathBuf,
+    flags: Vec<String>,
+}
+
+pub(crate) fn run(flags: &mut Flags) -> Result<Outcome> {
+    let json = flags.value("--json")?.map(PathBuf::from);
+    let rounds = match flags.value("--runs")? {
+        Some(text) => text.parse().with_context(|| format!("--runs {text:?}"))?,
+        None => 5,
+    };
+    let wamrc_flags = flags.wamrc()?;
+    let filter = flags.word().unwrap_or_default();
+    flags.finish()?;
+    if rounds == 0 {
+        bail!("--runs must be at least 1");
+    }
+    setup::ensure(&[setup::BUILD, setup::PROGRAMS].concat())?;
+    let tools = workspace::build()?;
+    let whole = filter.is_empty() && wamrc_flags.is_empty();
+    let ours = ours(&tools, wamrc_flags);
+    let stock = stock();
+    let mut tally = Tally::default();
+    let rows = measure_programs(&mut tally, &filter, rounds, &ours, stock.as_ref())?;
+    let compiles = match (whole, workspace::shared("corpus")) {
+        (true, Some(folder)) => compile_folder(&mut tally, &folder, &ours, stock.as_ref())?,
+        _ => Vec::new(),
+    };
+    let report = report::Report {
+        rows,
+        compiles,
+        rounds,
+    };
+    println!("\n{}", report.markdown());
+    store(&report, json, whole)?;
+    Ok(tally.close())
+}
+
+fn ours(tools: &Tools, mut flags: Vec<String>) -> Engine {
+    flags.push("--threads=1".to_owned());
+    Engine {
+        wamrc: tools.wamrc.clone(),
+        iwasm: tools.iwasm.clone(),
+        flags,
+    }
+}
+
+/// Stock WAMR, if the environment names it. Its default CPU is this machine's,
+/// so the baseline is named.
+fn stock() -> Option<Engine> {
+    let named = |name| std::env::var_os(name).map(PathBuf::from);
+    match (named("WAMRC_STOCK"), named("IWASM_STOCK")) {
+        (Some(wamrc), Some(iwasm)) => Some(Engine {
+            wamrc,
+            iwasm,
+            flags: ["--target=x86_64", "--cpu=x86-64"]
+                .map(str::to_owned)
+                .to_vec(),
+        }),
+        _ => {
+            println!("stock WAMR: not measured (WAMRC_STOCK and IWASM_STOCK name no programs)");
+            None
+        }
+    }
+}
+
+fn measure_programs(
+    tally: &mut Tally,
+    filter: &str,
+    rounds: usize,
+    ours: &Engine,
+    stock: Option<&Engine>,
+) -> Result<Vec<Row>> {
+    let mut rows = Vec::new();
+    for program in program::all(filter)? {
+        let built = program.build()?;
+        match measure(&program, &built, rounds, ours, stock) {
+            Ok(row) => {
+                tally.check(&program.name, Ok(report::line(&row)));
+                rows.push(row);
+            }
+            Err(error) => tally.check(&program.name, Err(format!("{error:#}"))),
+        }
+    }
+    Ok(rows)
+}
+
+fn measure(
+    program: &Program,
+    built: &Built,
+    rounds: usize,
+    ours: &Engine,
+    stock: Option<&Engine>,
+) -> Result<Row> {
+    let mut row = Row {
+        name: program.name.clone(),
+        about: program.about.clone(),
+        native: Measured::default(),
+        ours: Measured::default(),
+        stock: stock.map(|_| Measured::default()),
+    };
+    row.native.bytes = size(&built.native)?;
+    let folder = workspace::scratch("bench")?;
+    let own_file = folder.join(format!("{}.aot", program.name));
+    let stock_file = folder.join(format!("{}.stock.aot", program.name));
+    for _ in 0..rounds {
+        ours.compile(&built.wasm, &own_file, &mut row.ours)?;
+        if let (Some(stock), Some(measured)) = (stock, &mut row.stock) {
+            stock.compile(&built.wasm, &stock_file, measured)?;
+        }
+    }
+    for _ in 0..rounds {
+        let mut command = Command::new(&built.native);
+        let wanted = timed(&mut command, &mut row.native)?;
+        ours.run(&own_file, &wanted, &mut row.ours)?;
+        if let (Some(stock), Some(measured)) = (stock, &mut row.stock) {
+            stock.run(&stock_file, &wanted, measured)?;
+        }
+    }
+    Ok(row)
+}
+
+impl Engine {
+    fn compile(&self, wasm: &Path, aot: &Path, measured: &mut Measured) -> Result<()> {
+        match corpus::compile(&self.wamrc, wasm, aot, &self.flags) {
+            Ok(time) => measured.compiles.push(time.as_secs_f64()),
+            Err(detail) => bail!("{}: {detail}", self.wamrc.display()),
+        }
+        measured.bytes = size(aot)?;
+        Ok(())
+    }
+
+    fn run(&self, aot: &Path, wanted: &[u8], measured: &mut Measured) -> Result<()> {
+        let mut command = Command::new(&self.iwasm);
+        command.arg(aot);
+        let printed = timed(&mut command, measured)?;
+        if printed != wanted {
+            bail!(
+                "{} prints {:?}, native code {:?}",
+                aot.display(),
+                String::from_utf8_lossy(&printed),
+                String::from_utf8_lossy(wanted)
+            );
+        }
+        Ok(())
+    }
+}
+
+/// Runs a program that must succeed; its output.
+fn timed(command: &mut Command, measured: &mut Measured) -> Result<Vec<u8>> {
+    let done = process::capture(command, LIMIT)?;
+    if done.code != Some(0) {
+        bail!(
+            "{}: {}\n{}",
+            process::show(command),
+            done.ending(),
+            done.text()
+        );
+    }
+    measured.runs.push(done.time.as_secs_f64());
+    Ok(done.stdout)
+}
+
+/// Compiles larger modules once each: compile times and sizes only.
+fn compile_folder(
+    tally: &mut Tally,
+    folder: &Path,
+    ours: &Engine,
+    stock: Option<&Engine>,
+) -> Result<Vec<Row>> {
+    let mut rows = Vec::new();
+    let output = workspace::scratch("bench")?.join("corpus.aot");
+    for wasm in corpus::modules(folder)? {
+        let name = corpus::stem(&wasm);
+        let mut row = Row {
+            name: name.clone(),
+            about: format!("{:.1} kB of wasm", size(&wasm)? as f64 / 1000.0),
+            native: Measured::default(),
+            ours: Measured::default(),
+            stock: stock.map(|_| Measured::default()),
+        };
+        let mut result = Ok(());
+        for _ in 0..2 {
+            result = result.and_then(|()| ours.compile(&wasm, &output, &mut row.ours));
+            if let (Some(stock), Some(measured)) = (stock, &mut row.stock) {
+                result = result.and_then(|()| stock.compile(&wasm, &output, measured));
+            }
+        }
+        match result {
+            Ok(()) => {
+                tally.check(&format!("compile {name}"), Ok(report::line(&row)));
+                rows.push(row);
+            }
+            Err(error) => tally.check(&format!("compile {name}"), Err(format!("{error:#}"))),
+        }
+    }
+    Ok(rows)
+}
+
+fn size(path: &Path) -> Result<u64> {
+    Ok(path
+        .metadata()
+        .with_context(|| path.display().to_string())?
+        .len())
+}
+
+/// Writes the report where it was asked for and, if it covers everything, into
+/// the committed folder `bench/`.
+fn store(report: &report::Report, json: Option<PathBuf>, whole: bool) -> Result<()> {
+    if let Some(path) = json {
+        std::fs::write(&path, report.json()).with_context(|| path.display().to_string())?;
+    }
+    if !whole {
+        return Ok(());
+    }
+    let folder = workspace::root().join("bench");
+    std::fs::create_dir_all(&folder)?;
+    let name = format!("{}-{}", std::env::consts::ARCH, std::env::consts::OS);
+    std::fs::write(folder.join(format!("{name}.json")), report.json())?;
+    std::fs::write(folder.join(format!("{name}.md")), report.markdown())?;
+    Ok(())
+}

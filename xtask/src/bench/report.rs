@@ -1,0 +1,220 @@
+//! A benchmark's results as a table for people and as JSON for machines.
+//!
+//! Ratios are ours over the other: below 1 is better for us. Times are minima.
+
+use std::fmt::Write;
+
+use serde_json::{Map, Value, json};
+
+use super::{Measured, Row};
+
+/// Everything one run measured.
+pub(super) struct Report {
+    pub(super) rows: Vec<Row>,
+    /// Modules that were only compiled.
+    pub(super) compiles: Vec<Row>,
+    pub(super) rounds: usize,
+}
+
+/// A figure of which the report gives a ratio per program and a mean.
+#[derive(Clone, Copy)]
+enum Figure {
+    Run,
+    Compile,
+    Size,
+}
+
+impl Figure {
+    fn of(self, measured: &Measured) -> Option<f64> {
+        let value = match self {
+            Figure::Run => minimum(&measured.runs)?,
+            Figure::Compile => minimum(&measured.compiles)?,
+            Figure::Size => measured.bytes as f64,
+        };
+        (value > 0.0).then_some(value)
+    }
+}
+
+/// One program in a line, while the benchmark runs.
+pub(super) fn line(row: &Row) -> String {
+    let mut text = String::new();
+    if let Some(ratio) = to_native(row) {
+        let _ = write!(text, "run {ratio:.2} × native");
+    }
+    if let Some(ratio) = to_stock(row, Figure::Run) {
+        let _ = write!(text, ", {ratio:.2} × stock");
+    }
+    if let Some(seconds) = minimum(&row.ours.compiles) {
+        let _ = write!(text, "  compile {:.0} ms", seconds * 1e3);
+    }
+    if let Some(ratio) = to_stock(row, Figure::Compile) {
+        let _ = write!(text, " ({ratio:.2} × stock)");
+    }
+    if let Some(ratio) = to_stock(row, Figure::Size) {
+        let _ = write!(text, "  size {ratio:.2} × stock");
+    }
+    text.trim_start().to_owned()
+}
+
+impl Report {
+    /// The table for people.
+    pub(super) fn markdown(&self) -> String {
+        let mut text = String::from("# Benchmarks\n\nWritten by `cargo xtask bench`.");
+        let _ = writeln!(
+            text,
+            " Times are the minimum of {} interleaved rounds,\nwhole processes; ratios are ours \
+             over the other's (below 1 is better).\nBoth sides: clang-22 -O3, baseline x86-64; \
+             compilers with one thread.\n",
+            self.rounds
+        );
+        text.push_str(
+            "| program | native | ours | ours/native | ours/stock | compile | /stock | size | /stock |\n\
+             | --- | --: | --: | --: | --: | --: | --: | --: | --: |\n",
+        );
+        for row in &self.rows {
+            text.push_str(&table_row(row));
+        }
+        text.push_str(&mean_row(&self.rows));
+        if !self.compiles.is_empty() {
+            text.push_str(
+                "\nLarger modules, compiled only:\n\n\
+                 | module | wasm | compile | /stock | size | /stock |\n\
+                 | --- | --: | --: | --: | --: | --: |\n",
+            );
+            for row in &self.compiles {
+                text.push_str(&compile_row(row));
+            }
+            let _ = writeln!(
+                text,
+                "| **geomean** | | | {} | | {} |",
+                ratio(mean(&self.compiles, |row| to_stock(row, Figure::Compile))),
+                ratio(mean(&self.compiles, |row| to_stock(row, Figure::Size))),
+            );
+        }
+        text
+    }
+
+    /// The same for machines.
+    pub(super) fn json(&self) -> String {
+        let rows = |rows: &[Row]| rows.iter().map(row_json).collect::<Vec<_>>();
+        let means = |rows: &[Row]| {
+            json!({
+                "run_to_native": mean(rows, to_native),
+                "run_to_stock": mean(rows, |row| to_stock(row, Figure::Run)),
+                "compile_to_stock": mean(rows, |row| to_stock(row, Figure::Compile)),
+                "size_to_stock": mean(rows, |row| to_stock(row, Figure::Size)),
+            })
+        };
+        let value = json!({
+            "rounds": self.rounds,
+            "programs": rows(&self.rows),
+            "geomean": means(&self.rows),
+            "compiled_only": rows(&self.compiles),
+            "compiled_only_geomean": means(&self.compiles),
+        });
+        format!("{value:#}\n")
+    }
+}
+
+fn table_row(row: &Row) -> String {
+    format!(
+        "| {} | {} | {} | {} | {} | {} | {} | {} | {} |\n",
+        row.name,
+        milliseconds(minimum(&row.native.runs)),
+        milliseconds(minimum(&row.ours.runs)),
+        ratio(to_native(row)),
+        ratio(to_stock(row, Figure::Run)),
+        milliseconds(minimum(&row.ours.compiles)),
+        ratio(to_stock(row, Figure::Compile)),
+        row.ours.bytes,
+        ratio(to_stock(row, Figure::Size)),
+    )
+}
+
+fn compile_row(row: &Row) -> String {
+    format!(
+        "| {} | {} | {} | {} | {} | {} |\n",
+        row.name,
+        row.about.trim_end_matches(" of wasm"),
+        milliseconds(minimum(&row.ours.compiles)),
+        ratio(to_stock(row, Figure::Compile)),
+        row.ours.bytes,
+        ratio(to_stock(row, Figure::Size)),
+    )
+}
+
+fn mean_row(rows: &[Row]) -> String {
+    format!(
+        "| **geomean** | | | {} | {} | | {} | | {} |\n",
+        ratio(mean(rows, to_native)),
+        ratio(mean(rows, |row| to_stock(row, Figure::Run))),
+        ratio(mean(rows, |row| to_stock(row, Figure::Compile))),
+        ratio(mean(rows, |row| to_stock(row, Figure::Size))),
+    )
+}
+
+fn row_json(row: &Row) -> Value {
+    let engine = |measured: &Measured| {
+        let mut map = Map::new();
+        for (name, times) in [("run", &measured.runs), ("compile", &measured.compiles)] {
+            if let Some(least) = minimum(times) {
+                map.insert(format!("{name}_seconds"), json!(least));
+                map.insert(format!("{name}_seconds_median"), json!(median(times)));
+            }
+        }
+        map.insert("bytes".to_owned(), json!(measured.bytes));
+        Value::Object(map)
+    };
+    json!({
+        "name": row.name,
+        "about": row.about,
+        "native": engine(&row.native),
+        "ours": engine(&row.ours),
+        "stock": row.stock.as_ref().map(engine),
+        "run_to_native": to_native(row),
+        "run_to_stock": to_stock(row, Figure::Run),
+        "compile_to_stock": to_stock(row, Figure::Compile),
+        "size_to_stock": to_stock(row, Figure::Size),
+    })
+}
+
+fn to_native(row: &Row) -> Option<f64> {
+    Some(Figure::Run.of(&row.ours)? / Figure::Run.of(&row.native)?)
+}
+
+fn to_stock(row: &Row, figure: Figure) -> Option<f64> {
+    Some(figure.of(&row.ours)? / figure.of(row.stock.as_ref()?)?)
+}
+
+fn minimum(times: &[f64]) -> Option<f64> {
+    times.iter().copied().reduce(f64::min)
+}
+
+fn median(times: &[f64]) -> Option<f64> {
+    let mut sorted = times.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    sorted.get(sorted.len() / 2).copied()
+}
+
+/// The geometric mean over the rows that have the ratio.
+fn mean(rows: &[Row], of: impl Fn(&Row) -> Option<f64>) -> Option<f64> {
+    let logs: Vec<f64> = rows.iter().filter_map(of).map(f64::ln).collect();
+    match logs.is_empty() {
+        true => None,
+        false => Some((logs.iter().sum::<f64>() / logs.len() as f64).exp()),
+    }
+}
+
+fn ratio(value: Option<f64>) -> String {
+    value.map_or_else(|| "–".to_owned(), |value| format!("{value:.2}"))
+}
+
+fn milliseconds(seconds: Option<f64>) -> String {
+    seconds.map_or_else(
+        || "–".to_owned(),
+        |seconds| format!("{:.0} ms", seconds * 1e3),
+    )
+}
+
+#[cfg(test)]
+mod tests;

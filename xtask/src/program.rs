@@ -1,0 +1,162 @@
+//! Builds the programs of `fixtures/programs`: each a folder with one C or Rust
+//! source of the folder's name, compiled for wasm32-wasi and for this machine.
+//!
+//! The same compiler, level and baseline CPU on both sides, so that a ratio of
+//! run times measures our code generation and nothing else.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+
+use crate::{bare, process, workspace};
+
+/// A program of the project's own.
+#[derive(Clone, Debug)]
+pub(crate) struct Program {
+    pub(crate) name: String,
+    source: PathBuf,
+    /// From the first line of the source: what it exercises.
+    pub(crate) about: String,
+}
+
+/// What a program was built into.
+#[derive(Clone, Debug)]
+pub(crate) struct Built {
+    pub(crate) wasm: PathBuf,
+    pub(crate) native: PathBuf,
+}
+
+/// Every program whose name contains `filter`, by name.
+pub(crate) fn all(filter: &str) -> Result<Vec<Program>> {
+    let folder = workspace::root().join("fixtures/programs");
+    let mut programs = Vec::new();
+    for entry in std::fs::read_dir(&folder).with_context(|| format!("{}", folder.display()))? {
+        let path = entry?.path();
+        let Some(name) = path.file_name().and_then(|name| name.to_str()) else {
+            continue;
+        };
+        let sources = ["c", "rs"].map(|kind| path.join(format!("{name}.{kind}")));
+        let Some(source) = sources.into_iter().find(|source| source.exists()) else {
+            continue;
+        };
+        if name.contains(filter) {
+            let about = first_line(&source)?;
+            programs.push(Program {
+                name: name.to_owned(),
+                source,
+                about,
+            });
+        }
+    }
+    programs.sort_by(|a, b| a.name.cmp(&b.name));
+    if programs.is_empty() {
+        bail!("no program in {} matches {filter:?}", folder.display());
+    }
+    Ok(programs)
+}
+
+/// The first line's comment without its marks.
+fn first_line(source: &Path) -> Result<String> {
+    let text = std::fs::read_to_string(source)?;
+    let line = text.lines().next().unwrap_or_default();
+    let line = line.trim_start_matches(['/', '*', '!', ' ']);
+    Ok(line.trim_end_matches(['*', '/', ' ']).to_owned())
+}
+
+impl Program {
+    /// Compiles for wasm and natively; skips what is newer than its source.
+    pub(crate) fn build(&self) -> Result<Built> {
+        let folder = workspace::scratch("programs")?;
+        let built = Built {
+            wasm: folder.join(format!("{}.wasm", self.name)),
+            native: folder.join(&self.name),
+        };
+        if stale(&self.source, &built.wasm) {
+            let input = self.linkable(Side::Wasm)?;
+            link(c_wasm(), &input, &built.wasm).with_context(|| self.name.clone())?;
+        }
+        if stale(&self.source, &built.native) {
+            let input = self.linkable(Side::Native)?;
+            link(c_native(), &input, &built.native).with_context(|| self.name.clone())?;
+        }
+        Ok(built)
+    }
+
+    /// What clang gets: the C source itself, or the static library that the
+    /// Rust source was built into.
+    fn linkable(&self, side: Side) -> Result<PathBuf> {
+        match self.source.extension().is_some_and(|kind| kind == "rs") {
+            true => rust_library(&self.name, &self.source, side),
+            false => Ok(self.source.clone()),
+        }
+    }
+}
+
+/// Whether `output` is missing or older than `source`.
+fn stale(source: &Path, output: &Path) -> bool {
+    let time = |path: &Path| path.metadata().and_then(|data| data.modified()).ok();
+    match (time(source), time(output)) {
+        (Some(source), Some(output)) => output <= source,
+        _ => true,
+    }
+}
+
+fn c_wasm() -> Command {
+    let mut command = Command::new("clang-22");
+    command.args(["--target=wasm32-wasi", "--sysroot=/usr", "-O3", "-Wall"]);
+    command.args(["-Wno-unused-command-line-argument", "-s"]);
+    command
+}
+
+fn c_native() -> Command {
+    let mut command = Command::new("clang-22");
+    command.args(["-O3", "-march=x86-64", "-Wall"]);
+    command
+}
+
+fn link(mut command: Command, input: &Path, output: &Path) -> Result<()> {
+    command.arg("-o").arg(output).arg(input).arg("-lm");
+    process::stream(&mut command)
+}
+
+/// Which of the two machines a program is built for.
+#[derive(Clone, Copy)]
+enum Side {
+    Wasm,
+    Native,
+}
+
+/// Rust's name of the WASI target.
+const WASI: &str = "wasm32-wasip1";
+
+/// Builds a Rust program as a static library. It is `no_std` and calls the C
+/// library, which both sides have, so `core` is all it needs of Rust's.
+fn rust_library(name: &str, source: &Path, side: Side) -> Result<PathBuf> {
+    let folder = workspace::scratch(&format!("programs/{name}.rust"))?;
+    let manifest = format!(
+        "[package]\nname = \"{name}\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\
+         [lib]\npath = {source:?}\ncrate-type = [\"staticlib\"]\n\
+         [profile.release]\nopt-level = 3\npanic = \"abort\"\ncodegen-units = 1\n[workspace]\n"
+    );
+    std::fs::write(folder.join("Cargo.toml"), manifest)?;
+    let mut results = folder.join("target");
+    let mut command = match side {
+        Side::Wasm => {
+            let way = bare::Way::find(WASI)?;
+            let mut command = way.cargo();
+            command.args(["build", "--target", WASI]);
+            way.add_build_std(&mut command);
+            results = results.join(WASI);
+            command
+        }
+        Side::Native => {
+            let mut command = workspace::cargo(&["build"]);
+            command.env("RUSTFLAGS", "-C target-cpu=x86-64");
+            command
+        }
+    };
+    command.args(["--release", "--quiet"]).current_dir(&folder);
+    process::stream(command.env("CARGO_TARGET_DIR", folder.join("target")))?;
+    Ok(results.join("release").join(format!("lib{name}.a")))
+}
