@@ -15,7 +15,10 @@ pub use aux::AuxStack;
 pub use checks::Checks;
 pub use layout::{GlobalAccess, GlobalPlan, MemoryAccess, MemoryPlan, TablePlan};
 pub use requirement::Requirements;
-pub use symbol::{function_symbol, internal_symbol, parse_function_symbol, thunk_symbol};
+pub use symbol::{
+    function_symbol, internal_symbol, parse_entry_symbol, parse_internal_symbol,
+    parse_thunk_symbol, thunk_symbol,
+};
 
 use crate::error::CompileError;
 use crate::options::Options;

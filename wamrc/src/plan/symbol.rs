@@ -25,11 +25,20 @@ pub fn thunk_symbol(ty: TypeIdx) -> String {
     format!("{THUNK}{ty}")
 }
 
-/// The defined index of a function entry or body symbol.
+/// The defined index in the symbol of an entry.
 #[must_use]
-pub fn parse_function_symbol(symbol: &str) -> Option<u32> {
-    let digits = symbol
-        .strip_prefix(FUNCTION)
-        .or_else(|| symbol.strip_prefix(INTERNAL))?;
-    digits.parse().ok()
+pub fn parse_entry_symbol(symbol: &str) -> Option<u32> {
+    symbol.strip_prefix(FUNCTION)?.parse().ok()
+}
+
+/// The defined index in the symbol of a body behind a wrapper.
+#[must_use]
+pub fn parse_internal_symbol(symbol: &str) -> Option<u32> {
+    symbol.strip_prefix(INTERNAL)?.parse().ok()
+}
+
+/// The canonical type in the symbol of a thunk.
+#[must_use]
+pub fn parse_thunk_symbol(symbol: &str) -> Option<TypeIdx> {
+    symbol.strip_prefix(THUNK)?.parse().ok().map(TypeIdx)
 }
