@@ -43,6 +43,9 @@ pub enum CompileError {
         /// Where in the wasm file, if it is there.
         offset: Option<WasmOffset>,
     },
+    /// The instance of the module would be too large for the offsets code uses.
+    #[error("memories, globals and tables of an instance take more than 2 GiB")]
+    Layout,
     /// An option has a value that cannot be used.
     #[error("{option}: {message}")]
     Option {
@@ -55,13 +58,8 @@ pub enum CompileError {
     #[error("object: {0}")]
     Object(#[from] crate::object::ObjectError),
     /// LLVM reported a failure.
-    #[error("LLVM failed to {step}: {message}")]
-    Llvm {
-        /// What LLVM was asked to do.
-        step: &'static str,
-        /// LLVM's text.
-        message: String,
-    },
+    #[error(transparent)]
+    Llvm(#[from] crate::llvm::LlvmError),
     /// A violated assumption: a bug of this compiler.
     #[error("internal error, please report it: {message}")]
     Internal {

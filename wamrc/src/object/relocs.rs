@@ -34,7 +34,7 @@ pub(super) fn resolve(
     let mut groups: BTreeMap<String, Vec<Relocation>> = BTreeMap::new();
     for (position, file) in files.iter().enumerate() {
         for section in file.sections() {
-            let Some(section_home) = image.home((position, section.index())) else {
+            let Some(section_home) = image.home(position, section.index()) else {
                 continue;
             };
             let name = section.name().map_err(unreadable)?;
@@ -55,9 +55,7 @@ pub(super) fn resolve(
                     }
                     _ => SymbolTarget::Dropped("no symbol".to_owned()),
                 };
-                if let Some((group, relocation)) =
-                    one(&pending, symbol, symbols, image, target)?
-                {
+                if let Some((group, relocation)) = one(&pending, symbol, symbols, image, target)? {
                     groups.entry(group).or_default().push(relocation);
                 }
             }
@@ -66,7 +64,10 @@ pub(super) fn resolve(
     let mut result = Vec::with_capacity(groups.len());
     for (section, mut relocations) in groups {
         relocations.sort_by_key(|relocation| relocation.offset);
-        result.push(RelocationGroup { section, relocations });
+        result.push(RelocationGroup {
+            section,
+            relocations,
+        });
     }
     Ok(result)
 }
@@ -84,12 +85,19 @@ fn one(
         SymbolTarget::Defined(home) => (Some(home), section_name(home, image)),
         SymbolTarget::Undefined(name) => (None, name),
         SymbolTarget::Dropped(symbol) => {
-            return Err(ObjectError::Symbol { place: place(), symbol });
+            return Err(ObjectError::Symbol {
+                place: place(),
+                symbol,
+            });
         }
     };
     let Some(row) = target.row(pending.number) else {
         let number = pending.number;
-        return Err(ObjectError::Number { place: place(), symbol: name, number });
+        return Err(ObjectError::Number {
+            place: place(),
+            symbol: name,
+            number,
+        });
     };
     let form = |only| ObjectError::Form {
         place: place(),
@@ -104,13 +112,21 @@ fn one(
     match symbol_home {
         Some(Home::Image(at)) if row.calc == Calc::Rel && row.via != Via::Slot => {
             apply(row, &mut image.text, offset, offset, at, pending.addend).map_err(|error| {
-                ObjectError::Value { place: place(), symbol: name.clone(), name: row.name, error }
+                ObjectError::Value {
+                    place: place(),
+                    symbol: name.clone(),
+                    name: row.name,
+                    error,
+                }
             })?;
             return Ok(None);
         }
         Some(_) if row.via == Via::Slot => return Err(form("to functions of the module")),
         None if !native_symbols::in_default_build(&name) => {
-            return Err(ObjectError::Symbol { place: place(), symbol: name });
+            return Err(ObjectError::Symbol {
+                place: place(),
+                symbol: name,
+            });
         }
         // Runtime functions can be anywhere: only stubs and full addresses reach them.
         None if !reaches_everything(row) => return Err(form("to what is mapped nearby")),
@@ -121,7 +137,15 @@ fn one(
         None => 0,
     };
     let addend = pending.addend.wrapping_add(base);
-    Ok(Some((group, Relocation { offset, number: pending.number, symbol: name, addend })))
+    Ok(Some((
+        group,
+        Relocation {
+            offset,
+            number: pending.number,
+            symbol: name,
+            addend,
+        },
+    )))
 }
 
 /// Whether a relocation reaches a symbol at any address.

@@ -17,8 +17,8 @@ pub(super) const STACK_SIZES: &str = ".aot_stack_sizes";
 /// page boundaries.
 const MAX_ALIGN: u64 = 4096;
 
-/// An object with its position in the list that is merged.
-pub(super) type SectionKey = (usize, SectionIndex);
+/// Position of an object in the list that is merged, and of a section in it.
+type SectionKey = (usize, usize);
 
 /// Reads an object's headers and checks that it is for the target.
 pub(super) fn open<'a>(bytes: &'a [u8], target: &Target) -> Result<File<'a>, ObjectError> {
@@ -96,7 +96,7 @@ impl Image {
                     continue;
                 };
                 let piece = Piece {
-                    key: (position, section.index()),
+                    key: (position, section.index().0),
                     rank: rank(name),
                     align: alignment(name, section.align())?,
                     bytes: section.data().map_err(unreadable)?,
@@ -120,8 +120,8 @@ impl Image {
     }
 
     /// Where a section went; `None` for dropped ones.
-    pub(super) fn home(&self, key: SectionKey) -> Option<Home> {
-        self.homes.get(&key).copied()
+    pub(super) fn home(&self, object: usize, section: SectionIndex) -> Option<Home> {
+        self.homes.get(&(object, section.0)).copied()
     }
 
     fn push_text(&mut self, piece: &Piece<'_>) {

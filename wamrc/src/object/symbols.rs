@@ -2,7 +2,7 @@
 
 use super::ObjectError;
 use super::error::Place;
-use super::sections::{Home, Image, SectionKey, unreadable};
+use super::sections::{Home, Image, unreadable};
 use crate::plan::{parse_entry_symbol, parse_thunk_symbol};
 use crate::wasm::TypeIdx;
 use object::{File, Object as _, ObjectSymbol as _, SymbolIndex, SymbolSection};
@@ -49,7 +49,7 @@ impl Symbols {
                 let SymbolSection::Section(section) = symbol.section() else {
                     continue;
                 };
-                let Some(home) = image.home((position, section)) else {
+                let Some(home) = image.home(position, section) else {
                     continue;
                 };
                 let home = home.plus(symbol.address());
@@ -77,7 +77,7 @@ impl Symbols {
         let symbol = file.symbol_by_index(index).map_err(unreadable)?;
         let name = symbol.name().map_err(unreadable)?;
         Ok(match symbol.section() {
-            SymbolSection::Section(section) => match image.home((position, section)) {
+            SymbolSection::Section(section) => match image.home(position, section) {
                 Some(home) => Target::Defined(home.plus(symbol.address())),
                 None => Target::Dropped(name.to_owned()),
             },
@@ -116,11 +116,18 @@ impl Symbols {
         let function = match home.plus(offset) {
             Home::Image(at) => {
                 let upto = ..(CodeOffset(at.saturating_add(1)), String::new());
-                self.places.range(upto).next_back().map(|((_, name), ())| name.clone())
+                self.places
+                    .range(upto)
+                    .next_back()
+                    .map(|((_, name), ())| name.clone())
             }
             Home::Data(..) => None,
         };
-        Place { section: section.to_owned(), offset, function }
+        Place {
+            section: section.to_owned(),
+            offset,
+            function,
+        }
     }
 }
 
@@ -135,5 +142,7 @@ impl Home {
 }
 
 fn missing_object() -> ObjectError {
-    ObjectError::Unreadable { message: "symbol of an object that is not there".to_owned() }
+    ObjectError::Unreadable {
+        message: "symbol of an object that is not there".to_owned(),
+    }
 }

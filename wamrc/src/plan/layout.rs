@@ -8,6 +8,7 @@ use crate::options::{BoundsCheck, Options};
 use crate::wasm::{
     ConstExpr, ElemMode, Extern, FuncIdx, MemoryIdx, Module, Table, TableIdx, ValType,
 };
+use aot_format::abi::layout::{self, InlineLayout, TooLarge};
 
 /// How code finds a memory's descriptor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -101,24 +102,18 @@ const MAX_PAGES: u32 = 65536;
 
 /// Lays out an instance.
 pub(super) fn lay_out(module: &Module<'_>, options: &Options) -> Result<Layout, CompileError> {
-    let pointer = u64::from(options.target.width.bytes());
     // The container never lists zero memories (A.5.4).
-    let memory_count = module.memories.len().max(1) as u64;
-    let globals_start = INLINE_AREA + MEMORY_SIZE * memory_count;
-    let (globals, tables_start) = lay_out_globals(module, globals_start)?;
-    let mut next = tables_start;
+    let memory_count = MemoryIdx::from_position(module.memories.len()).0.max(1);
+    let mut placed = InlineLayout::new(options.target.width, memory_count).map_err(too_large)?;
+    let globals = lay_out_globals(module, &mut placed)?;
+    let mut placed = placed.tables();
     let mut tables = Vec::with_capacity(module.tables.len());
     for (position, table) in module.tables.iter().enumerate() {
-        let plan = plan_table(
-            module,
-            TableIdx::from_position(position),
-            table,
-            offset(next)?,
-        );
-        next += TABLE_ELEMS + pointer * u64::from(plan.slots);
+        let mut plan = plan_table(module, TableIdx::from_position(position), table);
+        plan.offset = placed.table(plan.slots).map_err(too_large)?;
         tables.push(plan);
     }
-    let extra_offset = offset(next.next_multiple_of(8))?;
+    let extra_offset = placed.finish().map_err(too_large)?.extra;
     Ok(Layout {
         memories: plan_memories(module, options)?,
         globals,
@@ -127,19 +122,8 @@ pub(super) fn lay_out(module: &Module<'_>, options: &Options) -> Result<Layout, 
     })
 }
 
-/// An offset within the instance, which generated code has 31 bits for.
-fn offset(value: u64) -> Result<u32, CompileError> {
-    let limit = u64::from(u32::MAX >> 1);
-    let what = "size of a module instance";
-    match u32::try_from(value) {
-        Ok(offset) if value <= limit => Ok(offset),
-        _ => Err(CompileError::Limit {
-            what,
-            value,
-            limit,
-            offset: None,
-        }),
-    }
+fn too_large(_: TooLarge) -> CompileError {
+    CompileError::Layout
 }
 
 fn plan_memories(module: &Module<'_>, options: &Options) -> Result<Vec<MemoryPlan>, CompileError> {
@@ -148,7 +132,7 @@ fn plan_memories(module: &Module<'_>, options: &Options) -> Result<Vec<MemoryPla
         let access = if imported {
             MemoryAccess::Pointer
         } else {
-            MemoryAccess::Inline(offset(INLINE_AREA + MEMORY_SIZE * u64::from(index))?)
+            MemoryAccess::Inline(layout::memory(index).map_err(too_large)?)
         };
         let max_pages = memory.limits.max.unwrap_or(MAX_PAGES);
         let others = imported || module.is_exported(Extern::Memory(MemoryIdx(index)));
@@ -167,14 +151,12 @@ fn plan_memories(module: &Module<'_>, options: &Options) -> Result<Vec<MemoryPla
 
 fn lay_out_globals(
     module: &Module<'_>,
-    start: u64,
-) -> Result<(Vec<GlobalPlan>, u64), CompileError> {
-    let mut next = start;
+    placed: &mut InlineLayout,
+) -> Result<Vec<GlobalPlan>, CompileError> {
     let mut imported = 0;
     let mut plans = Vec::with_capacity(module.globals.len());
     for global in &module.globals {
-        let inline_offset = offset(next)?;
-        next += u64::from(global.ty.value.size());
+        let inline_offset = placed.global(global.ty.value.size()).map_err(too_large)?;
         let mut access = GlobalAccess::Inline(inline_offset);
         if global.origin.import().is_some() {
             if global.ty.mutable {
@@ -196,7 +178,7 @@ fn lay_out_globals(
             constant: constant_value(global),
         });
     }
-    Ok((plans, next))
+    Ok(plans)
 }
 
 /// The value of an immutable global that is the same in every instance.
@@ -206,7 +188,8 @@ fn constant_value(global: &crate::wasm::Global<'_>) -> Option<ConstExpr> {
     (constant && !global.ty.mutable).then(|| value.clone())
 }
 
-fn plan_table(module: &Module<'_>, index: TableIdx, table: &Table<'_>, offset: u32) -> TablePlan {
+/// Plans a table, all but its place.
+fn plan_table(module: &Module<'_>, index: TableIdx, table: &Table<'_>) -> TablePlan {
     let min = table.limits.min;
     let imported = table.origin.import().is_some();
     let shared = imported || module.is_exported(Extern::Table(index));
@@ -219,7 +202,7 @@ fn plan_table(module: &Module<'_>, index: TableIdx, table: &Table<'_>, offset: u
     let may_grow = max > min && (shared || module.uses.table_grow.contains(&index));
     let size_changes = may_grow || imported;
     TablePlan {
-        offset,
+        offset: 0,
         element: table.element,
         slots: if may_grow { max } else { min },
         min,
@@ -247,8 +230,3 @@ fn may_hold_foreign(module: &Module<'_>, index: TableIdx) -> bool {
         })
     })
 }
-
-// Byte sizes of the instance's structures (spec C.5, C.7, C.8).
-const INLINE_AREA: u64 = 344;
-const MEMORY_SIZE: u64 = 120;
-const TABLE_ELEMS: u64 = 24;
