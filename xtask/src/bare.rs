@@ -116,6 +116,6 @@ fn three_ways(target: &str) -> String {
         "no Rust library for {target}; one of these provides it:\n  \
          rustup target add {target}\n  \
          rustup component add rust-src\n  \
-         apt-get install rustc-web cargo-web rust-web-src rust-web-llvm"
+         apt-get install rustc-web cargo-web rust-web-src"
     )
 }

@@ -105,7 +105,8 @@ fn stale(source: &Path, output: &Path) -> bool {
 fn c_wasm() -> Command {
     let mut command = Command::new("clang-22");
     command.args(["--target=wasm32-wasi", "--sysroot=/usr", "-O3", "-Wall"]);
-    command.args(["-Wno-unused-command-line-argument", "-s"]);
+    // Debian has its WASI C library under the older name of the target.
+    command.args(["-Wno-deprecated", "-s"]);
     command
 }
 

@@ -99,11 +99,6 @@ pub(crate) const BARE_RUST: &[Need] = &[
         what: "its library source",
         probe: Probe::File(&["/usr/lib/rustlib/src/rust/library/Cargo.lock"]),
     },
-    Need {
-        package: "rust-web-llvm",
-        what: "its LLVM tools (rust-lld)",
-        probe: Probe::File(&["/usr/lib/rustlib/x86_64-unknown-linux-gnu/bin/rust-lld"]),
-    },
 ];
 
 /// Makes sure that all of `needs` are met.

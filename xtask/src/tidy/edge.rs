@@ -22,7 +22,7 @@ const ALLOWED: &[Allowed] = &[
     },
     Allowed {
         name: "aot-format",
-        dependencies: &[],
+        dependencies: &["targets"],
         tests: &["insta", "serde_json"],
     },
     Allowed {
