@@ -10,6 +10,7 @@ mod builder;
 mod context;
 mod disassembly;
 mod error;
+mod guard;
 mod instruction;
 mod intrinsics;
 mod machine;
@@ -30,5 +31,5 @@ pub use machine::{
     Machine, MachineOptions, NameAndHelp, cpu_names, feature_names, host_cpu, version,
 };
 pub use module::{FunctionKind, Module};
-pub use passes::pipeline;
+
 pub use types::{Signature, Type};

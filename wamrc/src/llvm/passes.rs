@@ -4,6 +4,7 @@
 
 use super::context::Context;
 use super::error::LlvmError;
+use super::guard::guard_loops;
 use super::machine::Machine;
 use super::module::Module;
 use crate::options::OptLevel;
@@ -20,14 +21,29 @@ pub(super) fn codegen(level: OptLevel) -> OptimizationLevel {
     }
 }
 
-/// The pipeline of a level, as `opt -passes=` takes it; empty for none.
-#[must_use]
-pub fn pipeline(level: OptLevel) -> &'static str {
-    match level {
-        OptLevel::O0 => "",
-        OptLevel::O1 => "default<O1>",
-        OptLevel::O2 => "default<O2>",
-        OptLevel::O3 => "default<O3>",
+/// What a level runs: LLVM pipelines as `opt -passes=` takes them, with the loop guards in between.
+struct Level {
+    /// Brings loops into the form the guards read; empty for a level without guards.
+    before_guards: &'static str,
+    /// The pipeline proper; empty for none.
+    pipeline: &'static str,
+}
+
+/// Locals to SSA, then rotated, simplified loops in LCSSA form with their invariants outside.
+const LOOP_FORM: &str = "function(sroa,early-cse,instcombine<no-verify-fixpoint>,simplifycfg),\
+    function(loop-simplify,lcssa,loop-mssa(loop-rotate,licm),loop(indvars),\
+    instcombine<no-verify-fixpoint>,simplifycfg,loop-simplify,lcssa)";
+
+const fn level(level: OptLevel) -> Level {
+    let (before_guards, pipeline) = match level {
+        OptLevel::O0 => ("", ""),
+        OptLevel::O1 => ("", "default<O1>"),
+        OptLevel::O2 => (LOOP_FORM, "default<O2>"),
+        OptLevel::O3 => (LOOP_FORM, "default<O3>"),
+    };
+    Level {
+        before_guards,
+        pipeline,
     }
 }
 
@@ -36,11 +52,28 @@ impl Module<'_> {
     ///
     /// # Errors
     /// [`LlvmError::Step`] if LLVM reports an error.
-    pub fn optimise(&self, machine: &Machine, level: OptLevel) -> Result<(), LlvmError> {
-        let pipeline = pipeline(level);
+    pub fn optimise(&self, machine: &Machine, opt: OptLevel) -> Result<(), LlvmError> {
+        let Level {
+            before_guards,
+            pipeline,
+        } = level(opt);
+        if !before_guards.is_empty() {
+            self.run("loop form", before_guards, machine, opt)?;
+            guard_loops(self);
+        }
         if pipeline.is_empty() {
             return Ok(());
         }
+        self.run("passes", pipeline, machine, opt)
+    }
+
+    fn run(
+        &self,
+        step: &'static str,
+        pipeline: &str,
+        machine: &Machine,
+        level: OptLevel,
+    ) -> Result<(), LlvmError> {
         let options = PassBuilderOptions::create();
         // As clang does from -O2 on.
         options.set_loop_vectorization(level >= OptLevel::O2);
@@ -50,10 +83,10 @@ impl Module<'_> {
         self.inner
             .run_passes(pipeline, machine.inner(), options)
             .map_err(|message| LlvmError::Step {
-                step: "passes",
+                step,
                 message: message.to_string(),
             })?;
-        reported(self.context, "passes")
+        reported(self.context, step)
     }
 }
 

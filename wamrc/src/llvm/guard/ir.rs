@@ -1,0 +1,389 @@
+//! The few words of LLVM's C API which the loop guards need, as safe functions over copyable handles.
+//!
+//! A `Value`, `Block` or `Metadata` is only ever made from a live module by [`Module::functions`] and the accessors below,
+//! and the guards run while that module is borrowed, so every handle is valid for the whole run. Nothing here
+//! decides anything: see `analysis.rs` and `rewrite.rs`. Contract: callers ask for what the value's kind has (a phi's
+//! incoming values of a phi, successors of a terminator), and never use an instruction after `erase`.
+
+#![expect(
+    unsafe_code,
+    reason = "LLVM's C API; the contract is in the file's head"
+)]
+
+use std::ffi::CStr;
+use std::ptr;
+
+use llvm_sys::core::*;
+use llvm_sys::debuginfo::{LLVMMetadataReplaceAllUsesWith, LLVMTemporaryMDNode};
+use llvm_sys::prelude::*;
+use llvm_sys::{LLVMGEPFlagInBounds, LLVMGEPFlagNUSW, LLVMGEPFlagNUW};
+pub(super) use llvm_sys::{LLVMIntPredicate as Predicate, LLVMOpcode as Opcode};
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub(super) struct Value(pub(super) LLVMValueRef);
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub(super) struct Block(pub(super) LLVMBasicBlockRef);
+#[derive(Clone, Copy)]
+pub(super) struct Context(pub(super) LLVMContextRef);
+#[derive(Clone, Copy)]
+pub(super) struct Module(pub(super) LLVMModuleRef);
+#[derive(Clone, Copy)]
+pub(super) struct Metadata(pub(super) LLVMMetadataRef);
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct Type(pub(super) LLVMTypeRef);
+
+fn chain<T>(first: *mut T, next: impl Fn(*mut T) -> *mut T) -> impl Iterator<Item = *mut T> {
+    std::iter::successors((!first.is_null()).then_some(first), move |&v| {
+        let n = next(v);
+        (!n.is_null()).then_some(n)
+    })
+}
+
+impl Module {
+    pub(super) fn context(self) -> Context {
+        // SAFETY: a live handle of the right kind, see the contract at the top.
+        Context(unsafe { LLVMGetModuleContext(self.0) })
+    }
+    pub(super) fn functions(self) -> impl Iterator<Item = Value> {
+        // SAFETY: a live handle of the right kind, see the contract at the top.
+        chain(unsafe { LLVMGetFirstFunction(self.0) }, |f| unsafe {
+            LLVMGetNextFunction(f)
+        })
+        .map(Value)
+    }
+}
+
+impl Block {
+    pub(super) fn of_function(function: Value) -> impl Iterator<Item = Block> {
+        // SAFETY: a live handle of the right kind, see the contract at the top.
+        chain(unsafe { LLVMGetFirstBasicBlock(function.0) }, |b| unsafe {
+            LLVMGetNextBasicBlock(b)
+        })
+        .map(Block)
+    }
+    pub(super) fn instructions(self) -> impl Iterator<Item = Value> {
+        // SAFETY: a live handle of the right kind, see the contract at the top.
+        chain(unsafe { LLVMGetFirstInstruction(self.0) }, |i| unsafe {
+            LLVMGetNextInstruction(i)
+        })
+        .map(Value)
+    }
+    pub(super) fn terminator(self) -> Value {
+        // SAFETY: a live handle of the right kind, see the contract at the top.
+        Value(unsafe { LLVMGetBasicBlockTerminator(self.0) })
+    }
+    pub(super) fn successors(self) -> Vec<Block> {
+        let t = self.terminator().0;
+        // SAFETY: a live handle of the right kind, see the contract at the top.
+        let n = unsafe { LLVMGetNumSuccessors(t) };
+        // SAFETY: a live handle of the right kind, see the contract at the top.
+        (0..n)
+            .map(|i| Block(unsafe { LLVMGetSuccessor(t, i) }))
+            .collect()
+    }
+    pub(super) fn append_after(self, context: Context, name: &CStr) -> Block {
+        // SAFETY: a live handle of the right kind, see the contract at the top.
+        let f = unsafe { LLVMGetBasicBlockParent(self.0) };
+        // SAFETY: a live handle of the right kind, see the contract at the top.
+        let b = unsafe { LLVMAppendBasicBlockInContext(context.0, f, name.as_ptr()) };
+        // SAFETY: a live handle of the right kind, see the contract at the top.
+        unsafe { LLVMMoveBasicBlockAfter(b, self.0) };
+        Block(b)
+    }
+}
+
+impl Value {
+    pub(super) fn opcode(self) -> Option<Opcode> {
+        // SAFETY: a live handle of the right kind, see the contract at the top.
+        (!unsafe { LLVMIsAInstruction(self.0) }.is_null())
+            .then(|| unsafe { LLVMGetInstructionOpcode(self.0) })
+    }
+    pub(super) fn block(self) -> Option<Block> {
+        // SAFETY: a live handle of the right kind, see the contract at the top.
+        self.opcode()
+            .map(|_| Block(unsafe { LLVMGetInstructionParent(self.0) }))
+    }
+    pub(super) fn operand_count(self) -> u32 {
+        // SAFETY: a live handle of the right kind, see the contract at the top.
+        u32::try_from(unsafe { LLVMGetNumOperands(self.0) }).unwrap_or(0)
+    }
+    pub(super) fn operand(self, index: u32) -> Value {
+        // SAFETY: a live handle of the right kind, see the contract at the top.
+        Value(unsafe { LLVMGetOperand(self.0, index) })
+    }
+    pub(super) fn set_operand(self, index: u32, value: Value) {
+        // SAFETY: a live handle of the right kind, see the contract at the top.
+        unsafe { LLVMSetOperand(self.0, index, value.0) }
+    }
+    pub(super) fn ty(self) -> Type {
+        // SAFETY: a live handle of the right kind, see the contract at the top.
+        Type(unsafe { LLVMTypeOf(self.0) })
+    }
+    /// The value of an integer constant of at most 64 bits, sign-extended.
+    pub(super) fn constant(self) -> Option<i64> {
+        // SAFETY: a live handle of the right kind, see the contract at the top.
+        if unsafe { LLVMIsAConstantInt(self.0) }.is_null() || self.ty().int_width()? > 64 {
+            return None;
+        }
+        // SAFETY: a live handle of the right kind, see the contract at the top.
+        Some(unsafe { LLVMConstIntGetSExtValue(self.0) })
+    }
+    pub(super) fn incoming(self) -> Vec<(Value, Block)> {
+        // SAFETY: a live handle of the right kind, see the contract at the top.
+        let n = unsafe { LLVMCountIncoming(self.0) };
+        (0..n)
+            .map(|i| {
+                // SAFETY: a live handle of the right kind, see the contract at the top.
+                let v = unsafe { LLVMGetIncomingValue(self.0, i) };
+                // SAFETY: a live handle of the right kind, see the contract at the top.
+                (Value(v), Block(unsafe { LLVMGetIncomingBlock(self.0, i) }))
+            })
+            .collect()
+    }
+    pub(super) fn add_incoming(self, value: Value, block: Block) {
+        let (mut v, mut b) = (value.0, block.0);
+        // SAFETY: a live handle of the right kind, see the contract at the top.
+        unsafe { LLVMAddIncoming(self.0, &mut v, &mut b, 1) }
+    }
+    pub(super) fn predicate(self) -> Predicate {
+        // SAFETY: a live handle of the right kind, see the contract at the top.
+        unsafe { LLVMGetICmpPredicate(self.0) }
+    }
+    pub(super) fn users(self) -> impl Iterator<Item = Value> {
+        // SAFETY: a live handle of the right kind, see the contract at the top.
+        chain(unsafe { LLVMGetFirstUse(self.0) }, |u| unsafe {
+            LLVMGetNextUse(u)
+        })
+        // SAFETY: a live handle of the right kind, see the contract at the top.
+        .map(|u| Value(unsafe { LLVMGetUser(u) }))
+    }
+    pub(super) fn gep_element(self) -> Type {
+        // SAFETY: a live handle of the right kind, see the contract at the top.
+        Type(unsafe { LLVMGetGEPSourceElementType(self.0) })
+    }
+    pub(super) fn is_volatile(self) -> bool {
+        // SAFETY: a live handle of the right kind, see the contract at the top.
+        unsafe { LLVMGetVolatile(self.0) != 0 }
+    }
+    pub(super) fn is_atomic(self) -> bool {
+        // SAFETY: a live handle of the right kind, see the contract at the top.
+        unsafe {
+            LLVMGetOrdering(self.0) != llvm_sys::LLVMAtomicOrdering::LLVMAtomicOrderingNotAtomic
+        }
+    }
+    /// The name of the function a call names directly.
+    pub(super) fn callee_name(self) -> Option<String> {
+        // SAFETY: a live handle of the right kind, see the contract at the top.
+        let f = unsafe { LLVMGetCalledValue(self.0) };
+        // SAFETY: a live handle of the right kind, see the contract at the top.
+        if unsafe { LLVMIsAFunction(f) }.is_null() {
+            return None;
+        }
+        let mut len = 0;
+        // SAFETY: a live handle of the right kind, see the contract at the top.
+        let p = unsafe { LLVMGetValueName2(f, &mut len) };
+        // SAFETY: a live handle of the right kind, see the contract at the top.
+        let bytes = unsafe { std::slice::from_raw_parts(p.cast::<u8>(), len) };
+        Some(String::from_utf8_lossy(bytes).into_owned())
+    }
+    pub(super) fn clone_instruction(self) -> Value {
+        // SAFETY: a live handle of the right kind, see the contract at the top.
+        Value(unsafe { LLVMInstructionClone(self.0) })
+    }
+    pub(super) fn set_successor(self, index: u32, block: Block) {
+        // SAFETY: a live handle of the right kind, see the contract at the top.
+        unsafe { LLVMSetSuccessor(self.0, index, block.0) }
+    }
+    pub(super) fn replace_uses(self, with: Value) {
+        // SAFETY: a live handle of the right kind, see the contract at the top.
+        unsafe { LLVMReplaceAllUsesWith(self.0, with.0) }
+    }
+    pub(super) fn erase(self) {
+        // SAFETY: a live handle of the right kind, see the contract at the top.
+        unsafe { LLVMInstructionEraseFromParent(self.0) }
+    }
+    pub(super) fn metadata(self, context: Context, kind: u32) -> Option<Vec<Metadata>> {
+        // SAFETY: a live handle of the right kind, see the contract at the top.
+        let node = unsafe { LLVMGetMetadata(self.0, kind) };
+        if node.is_null() {
+            return None;
+        }
+        // SAFETY: a live handle of the right kind, see the contract at the top.
+        let n = unsafe { LLVMGetMDNodeNumOperands(node) };
+        let mut out = vec![ptr::null_mut(); n as usize];
+        // SAFETY: a live handle of the right kind, see the contract at the top.
+        unsafe { LLVMGetMDNodeOperands(node, out.as_mut_ptr()) };
+        let _ = context;
+        // SAFETY: a live handle of the right kind, see the contract at the top.
+        Some(
+            out.into_iter()
+                .map(|v| Metadata(unsafe { LLVMValueAsMetadata(v) }))
+                .collect(),
+        )
+    }
+    pub(super) fn set_metadata(self, context: Context, kind: u32, node: Metadata) {
+        // SAFETY: a live handle of the right kind, see the contract at the top.
+        let v = unsafe { LLVMMetadataAsValue(context.0, node.0) };
+        // SAFETY: a live handle of the right kind, see the contract at the top.
+        unsafe { LLVMSetMetadata(self.0, kind, v) }
+    }
+}
+
+impl Type {
+    pub(super) fn int_width(self) -> Option<u32> {
+        // SAFETY: a live handle of the right kind, see the contract at the top.
+        (unsafe { LLVMGetTypeKind(self.0) } == llvm_sys::LLVMTypeKind::LLVMIntegerTypeKind)
+            // SAFETY: a live handle of the right kind, see the contract at the top.
+            .then(|| unsafe { LLVMGetIntTypeWidth(self.0) })
+    }
+    /// Bytes that a load or store of this type touches; `None` for anything but plain scalars.
+    pub(super) fn store_bytes(self) -> Option<i64> {
+        use llvm_sys::LLVMTypeKind::*;
+        // SAFETY: a live handle of the right kind, see the contract at the top.
+        match unsafe { LLVMGetTypeKind(self.0) } {
+            LLVMIntegerTypeKind => self.int_width().map(|w| i64::from(w.div_ceil(8))),
+            LLVMFloatTypeKind => Some(4),
+            LLVMDoubleTypeKind => Some(8),
+            _ => None,
+        }
+    }
+}
+
+impl Context {
+    pub(super) fn int(self, width: u32) -> Type {
+        // SAFETY: a live handle of the right kind, see the contract at the top.
+        Type(unsafe { LLVMIntTypeInContext(self.0, width) })
+    }
+    pub(super) fn constant(self, width: u32, value: i64) -> Value {
+        // SAFETY: a live handle of the right kind, see the contract at the top.
+        Value(unsafe { LLVMConstInt(self.int(width).0, value.cast_unsigned(), 1) })
+    }
+    pub(super) fn kind(self, name: &str) -> u32 {
+        let len = u32::try_from(name.len()).unwrap_or(0);
+        // SAFETY: a live handle of the right kind, see the contract at the top.
+        unsafe { LLVMGetMDKindIDInContext(self.0, name.as_ptr().cast(), len) }
+    }
+    pub(super) fn node(self, operands: &[Metadata]) -> Metadata {
+        let mut ops: Vec<_> = operands.iter().map(|m| m.0).collect();
+        // SAFETY: a live handle of the right kind, see the contract at the top.
+        Metadata(unsafe { LLVMMDNodeInContext2(self.0, ops.as_mut_ptr(), ops.len()) })
+    }
+    /// A node whose first operand is itself: unique, and given a fresh identity wherever LLVM copies code.
+    pub(super) fn distinct_node(self, rest: &[Metadata]) -> Metadata {
+        // SAFETY: a live handle of the right kind, see the contract at the top.
+        let tmp = unsafe { LLVMTemporaryMDNode(self.0, ptr::null_mut(), 0) };
+        let mut ops = vec![tmp];
+        ops.extend(rest.iter().map(|m| m.0));
+        // SAFETY: a live handle of the right kind, see the contract at the top.
+        let node = unsafe { LLVMMDNodeInContext2(self.0, ops.as_mut_ptr(), ops.len()) };
+        // SAFETY: a live handle of the right kind, see the contract at the top.
+        unsafe { LLVMMetadataReplaceAllUsesWith(tmp, node) };
+        Metadata(node)
+    }
+    pub(super) fn string(self, text: &str) -> Metadata {
+        // SAFETY: a live handle of the right kind, see the contract at the top.
+        Metadata(unsafe { LLVMMDStringInContext2(self.0, text.as_ptr().cast(), text.len()) })
+    }
+    pub(super) fn boolean(self, value: bool) -> Metadata {
+        let c = self.constant(1, i64::from(value));
+        // SAFETY: a live handle of the right kind, see the contract at the top.
+        Metadata(unsafe { LLVMValueAsMetadata(c.0) })
+    }
+}
+
+/// A position to build at.
+pub(super) struct Builder {
+    raw: LLVMBuilderRef,
+    context: Context,
+}
+
+impl Drop for Builder {
+    fn drop(&mut self) {
+        // SAFETY: a live handle of the right kind, see the contract at the top.
+        unsafe { LLVMDisposeBuilder(self.raw) }
+    }
+}
+
+impl Builder {
+    pub(super) fn new(context: Context) -> Builder {
+        Builder {
+            // SAFETY: a live handle, see the contract at the top.
+            raw: unsafe { LLVMCreateBuilderInContext(context.0) },
+            context,
+        }
+    }
+    pub(super) fn before(&self, instruction: Value) {
+        // SAFETY: a live handle of the right kind, see the contract at the top.
+        unsafe { LLVMPositionBuilderBefore(self.raw, instruction.0) }
+    }
+    pub(super) fn at_end(&self, block: Block) {
+        // SAFETY: a live handle of the right kind, see the contract at the top.
+        unsafe { LLVMPositionBuilderAtEnd(self.raw, block.0) }
+    }
+    pub(super) fn insert(&self, instruction: Value) {
+        // SAFETY: a live handle of the right kind, see the contract at the top.
+        unsafe { LLVMInsertIntoBuilder(self.raw, instruction.0) }
+    }
+    pub(super) fn binary(&self, op: Opcode, a: Value, b: Value) -> Value {
+        // SAFETY: a live handle of the right kind, see the contract at the top.
+        Value(unsafe { LLVMBuildBinOp(self.raw, op, a.0, b.0, c"".as_ptr()) })
+    }
+    pub(super) fn compare(&self, p: Predicate, a: Value, b: Value) -> Value {
+        // SAFETY: a live handle of the right kind, see the contract at the top.
+        Value(unsafe { LLVMBuildICmp(self.raw, p, a.0, b.0, c"".as_ptr()) })
+    }
+    pub(super) fn select(&self, c: Value, a: Value, b: Value) -> Value {
+        // SAFETY: a live handle of the right kind, see the contract at the top.
+        Value(unsafe { LLVMBuildSelect(self.raw, c.0, a.0, b.0, c"".as_ptr()) })
+    }
+    pub(super) fn zext64(&self, v: Value) -> Value {
+        // SAFETY: a live handle of the right kind, see the contract at the top.
+        Value(unsafe { LLVMBuildZExt(self.raw, v.0, self.context.int(64).0, c"".as_ptr()) })
+    }
+    pub(super) fn sext64(&self, v: Value) -> Value {
+        // SAFETY: a live handle of the right kind, see the contract at the top.
+        Value(unsafe { LLVMBuildSExt(self.raw, v.0, self.context.int(64).0, c"".as_ptr()) })
+    }
+    pub(super) fn phi(&self, ty: Type) -> Value {
+        // SAFETY: a live handle of the right kind, see the contract at the top.
+        Value(unsafe { LLVMBuildPhi(self.raw, ty.0, c"".as_ptr()) })
+    }
+    pub(super) fn add_no_wrap(&self, a: Value, b: Value, unsigned: bool) -> Value {
+        // SAFETY: a live handle of the right kind, see the contract at the top.
+        let v = unsafe { LLVMBuildAdd(self.raw, a.0, b.0, c"".as_ptr()) };
+        // SAFETY: a live handle of the right kind, see the contract at the top.
+        unsafe { LLVMSetNSW(v, 1) };
+        // SAFETY: a live handle of the right kind, see the contract at the top.
+        unsafe { LLVMSetNUW(v, i32::from(unsigned)) };
+        Value(v)
+    }
+    /// `getelementptr inbounds nuw i8, base, offset`.
+    pub(super) fn byte_offset(&self, base: Value, offset: Value) -> Value {
+        let flags = LLVMGEPFlagInBounds | LLVMGEPFlagNUW | LLVMGEPFlagNUSW;
+        let mut index = offset.0;
+        let ty = self.context.int(8).0;
+        // SAFETY: a live handle of the right kind, see the contract at the top.
+        Value(unsafe {
+            LLVMBuildGEPWithNoWrapFlags(self.raw, ty, base.0, &mut index, 1, c"".as_ptr(), flags)
+        })
+    }
+    pub(super) fn branch(&self, condition: Value, yes: Block, no: Block) -> Value {
+        // SAFETY: a live handle of the right kind, see the contract at the top.
+        Value(unsafe { LLVMBuildCondBr(self.raw, condition.0, yes.0, no.0) })
+    }
+    /// `llvm.experimental.noalias.scope.decl`: tells LLVM to rename the scope wherever it copies the loop.
+    pub(super) fn declare_scope(&self, module: Module, scope: Metadata) {
+        let name = "llvm.experimental.noalias.scope.decl";
+        // SAFETY: a live handle of the right kind, see the contract at the top.
+        let id = unsafe { LLVMLookupIntrinsicID(name.as_ptr().cast(), name.len()) };
+        // SAFETY: a live handle of the right kind, see the contract at the top.
+        let f = unsafe { LLVMGetIntrinsicDeclaration(module.0, id, ptr::null_mut(), 0) };
+        // SAFETY: a live handle of the right kind, see the contract at the top.
+        let ty = unsafe { LLVMIntrinsicGetType(self.context.0, id, ptr::null_mut(), 0) };
+        let list = self.context.node(&[scope]);
+        // SAFETY: a live handle of the right kind, see the contract at the top.
+        let mut arg = unsafe { LLVMMetadataAsValue(self.context.0, list.0) };
+        // SAFETY: a live handle of the right kind, see the contract at the top.
+        unsafe { LLVMBuildCall2(self.raw, ty, f, &mut arg, 1, c"".as_ptr()) };
+    }
+}
