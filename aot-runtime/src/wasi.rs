@@ -143,12 +143,12 @@ impl Parameter for i64 {
 #[cfg(test)]
 struct Row {
     name: &'static str,
-    call: fn(
-        &mut WasiCtx,
-        &mut Guest<'_>,
-        &mut dyn FnMut() -> i64,
-    ) -> core::result::Result<Errno, Trap>,
+    call: fn(&mut WasiCtx, &mut Guest<'_>, Numbers<'_>) -> core::result::Result<Errno, Trap>,
 }
+
+/// Where a [`Row`] takes its arguments from.
+#[cfg(test)]
+type Numbers<'a> = &'a mut dyn FnMut() -> i64;
 
 /// Grammar: `name(parameter: type, …) = path::of::function;` where the types are those of [`Parameter`]. Expands to
 /// `link_functions`, which turns each line into `imports.func(module, "name", |caller, parameter: i32, …| …)`, and for

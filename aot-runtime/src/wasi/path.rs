@@ -166,7 +166,12 @@ pub(crate) fn path_remove_directory(
     len: u32,
 ) -> Result {
     let (directory, path) = at(ctx, guest, fd, Rights::PATH_REMOVE_DIRECTORY, path, len)?;
-    Ok(directory.dir.remove_dir(path)?)
+    // The sandbox takes `name/` for `name/.`, which no host removes; to hosts it is `name`, if that is a directory.
+    let bare = match path.trim_end_matches('/') {
+        "" => path,
+        bare => bare,
+    };
+    Ok(directory.dir.remove_dir(bare)?)
 }
 
 /// Moves a file or directory to another name, replacing what was there.

@@ -1,6 +1,6 @@
 //! Guest memory: nothing outside of it, nothing copied, nothing wrapped around.
 
-use super::{Edition, Errno, Guest, IoSliceMut};
+use super::{Edition, Errno, Guest, IoSlice, IoSliceMut};
 
 fn with_guest<R>(memory: &mut [u8], test: impl FnOnce(&mut Guest<'_>) -> R) -> R {
     test(&mut Guest::new(memory, Edition::Preview1))
@@ -71,7 +71,9 @@ fn a_write_sees_the_buffers_in_order() {
 #[test]
 fn a_hostile_list_is_refused() {
     with_guest(&mut [0; 64], |guest| {
-        let taken = |_: &[_]| Ok(());
+        fn taken(_: &[IoSlice<'_>]) -> Result<(), Errno> {
+            Ok(())
+        }
         assert_eq!(guest.gather(0, 9, taken), Err(Errno::Fault));
         assert_eq!(guest.gather(60, 1, taken), Err(Errno::Fault));
         assert_eq!(guest.gather(0, 1025, taken), Err(Errno::Inval));
