@@ -10,12 +10,17 @@ mod affine;
 mod analysis;
 mod ir;
 mod rewrite;
+#[cfg(test)]
+mod tests;
 
 use super::module::Module;
 
 /// Guards the innermost loops of every function; returns how many loops got a guard.
 pub(super) fn guard_loops(module: &Module<'_>) -> usize {
-    let module = ir::Module(module.inner.as_mut_ptr());
+    guard_module(ir::Module(module.inner.as_mut_ptr()))
+}
+
+fn guard_module(module: ir::Module) -> usize {
     let mut guarded = 0;
     for function in module.functions() {
         let found: Vec<_> = ir::Block::of_function(function)
