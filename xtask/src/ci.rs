@@ -11,7 +11,9 @@ use anyhow::Result;
 use crate::flag::Flags;
 use crate::tally::Tally;
 use crate::workspace::Tools;
-use crate::{Outcome, bare, corpus, interop, process, program, setup, test, tidy, workspace};
+use crate::{
+    Outcome, bare, corpus, interop, process, program, setup, sqlite, test, tidy, workspace,
+};
 
 /// One step: its name and what it counts.
 type Step = (&'static str, fn() -> Result<Tally>);
@@ -23,6 +25,7 @@ const STEPS: &[Step] = &[
     ("clippy", clippy),
     ("tests", test::check),
     ("programs", programs),
+    ("sqlite", || sqlite::check(&workspace::build()?, &[])),
     ("corpus", corpus_check),
     ("interop", interop_check),
 ];

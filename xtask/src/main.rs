@@ -20,6 +20,7 @@ mod program;
 mod setup;
 mod sizes;
 mod spec;
+mod sqlite;
 mod tally;
 mod test;
 mod tidy;
@@ -89,6 +90,12 @@ const TASKS: &[Task] = &[
         arguments: "DIR [FILTER] [--wamrc-flags \"…\"]",
         about: "run DIR/aot/*.aot against DIR/expected.tsv, and our own output of DIR/wasm",
         run: interop::run,
+    },
+    Task {
+        name: "sqlite",
+        arguments: "[--wamrc-flags \"…\"]",
+        about: "run SQLite on a database file, compare with SQLite compiled natively",
+        run: sqlite::run,
     },
     Task {
         name: "bench",

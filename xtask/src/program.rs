@@ -94,7 +94,7 @@ impl Program {
 }
 
 /// Whether `output` is missing or older than `source`.
-fn stale(source: &Path, output: &Path) -> bool {
+pub(crate) fn stale(source: &Path, output: &Path) -> bool {
     let time = |path: &Path| path.metadata().and_then(|data| data.modified()).ok();
     match (time(source), time(output)) {
         (Some(source), Some(output)) => output <= source,
