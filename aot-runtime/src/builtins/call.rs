@@ -1,0 +1,218 @@
+//! Calls from compiled code to imports and to functions of other instances.
+//!
+//! Arguments come as 32-bit cells. Stock's 64-bit files count a reference as
+//! two cells, ours as one; the number of cells tells which. A further result
+//! of an import goes through a pointer behind the arguments in our files;
+//! stock's put none there, and get all results in consecutive cells.
+
+use alloc::vec::Vec;
+
+use aot_format::ValType;
+use aot_format::abi::traps::TrapId;
+
+use crate::context::{CellsPtr, EnvPtr};
+use crate::entry::guard;
+use crate::host::arch::native::{DirectArguments, DirectFrame};
+use crate::store::{InstanceIdx, Store};
+use crate::trap::Trap;
+use crate::value::{NULL_REF, slots_of};
+
+/// Calls an import with the arguments in `argv`.
+pub(super) extern "C" fn aot_invoke_native(
+    env: EnvPtr,
+    index: u32,
+    argc: u32,
+    argv: CellsPtr,
+) -> u8 {
+    guard(env, 0, |store, instance| {
+        let number = import_number(store, instance, index)?;
+        let pointers = store.instance(instance).module.has_record();
+        call_cells(store, instance, number, argc as usize, argv, pointers)
+    })
+}
+
+/// Calls a table element that is not a function of the instance itself.
+pub(super) extern "C" fn aot_call_indirect(
+    env: EnvPtr,
+    table: u32,
+    element: u32,
+    argc: u32,
+    argv: CellsPtr,
+) -> u8 {
+    guard(env, 0, |store, instance| {
+        let local = store
+            .instance_table(instance, table)
+            .and_then(|mirror| mirror.read(store, element))
+            .ok_or(Trap::Wasm(TrapId::UndefinedElement))?;
+        let number = store.number_of(instance, local);
+        if number == NULL_REF {
+            return Err(Trap::Wasm(TrapId::UninitializedElement));
+        }
+        call_cells(store, instance, number, argc as usize, argv, false)
+    })
+}
+
+/// The store's number of an imported function.
+fn import_number(store: &mut Store, instance: InstanceIdx, index: u32) -> Result<u32, Trap> {
+    match store.number_of(instance, index) {
+        NULL_REF => Err(Trap::Wasm(TrapId::CallUnlinkedImportFunc)),
+        number => Ok(number),
+    }
+}
+
+/// Calls a function with arguments in cells.
+fn call_cells(
+    store: &mut Store,
+    instance: InstanceIdx,
+    number: u32,
+    argc: usize,
+    argv: CellsPtr,
+    pointers: bool,
+) -> Result<u8, Trap> {
+    let entry = store.func_entry(number);
+    let ty = entry.ty.clone();
+    Store::with_slots(ty.slots(), |slots| {
+        let references = ty.params().iter().filter(|ty| ty.is_reference()).count();
+        let cells: usize = ty.params().iter().map(|ty| ty.cells() as usize).sum();
+        let reference_cells = if references > 0 && argc == cells + references {
+            2
+        } else {
+            1
+        };
+        read_cells(
+            store,
+            instance,
+            ty.params(),
+            argv.get(argc),
+            reference_cells,
+            slots,
+        );
+        store.call(number, Some(instance), slots)?;
+        write_results(
+            store,
+            instance,
+            ty.results(),
+            slots,
+            argv,
+            pointers.then_some(argc),
+        )?;
+        Ok(1)
+    })
+}
+
+/// Turns argument cells into slots.
+fn read_cells(
+    store: &mut Store,
+    instance: InstanceIdx,
+    types: &[ValType],
+    cells: &[u32],
+    reference_cells: usize,
+    slots: &mut [u64],
+) {
+    let mut cells = cells.iter().map(|&cell| u64::from(cell));
+    let mut slots = slots.iter_mut();
+    for &ty in types {
+        let mut next = || cells.next().unwrap_or_default();
+        let mut words = [0; 2];
+        match ty.cells() {
+            1 => words[0] = next(),
+            2 => words[0] = next() | next() << 32,
+            _ => words = [next() | next() << 32, next() | next() << 32],
+        }
+        if ty.is_reference() && reference_cells == 2 {
+            next();
+        }
+        if ty == ValType::FuncRef {
+            let local = u32::try_from(words[0]).unwrap_or(NULL_REF);
+            words[0] = store.number_of(instance, local).into();
+        }
+        for word in words.into_iter().take(slots_of(ty)) {
+            if let Some(slot) = slots.next() {
+                *slot = word;
+            }
+        }
+    }
+}
+
+/// Writes results: the first from cell 0 on; the others through the pointers
+/// behind `pointers` cells, or in the cells that follow.
+#[expect(clippy::cast_possible_truncation, reason = "cells are halves of slots")]
+fn write_results(
+    store: &mut Store,
+    instance: InstanceIdx,
+    types: &[ValType],
+    slots: &[u64],
+    argv: CellsPtr,
+    pointers: Option<usize>,
+) -> Result<(), Trap> {
+    let mut slots = slots.iter().copied();
+    let mut at = 0;
+    for (index, &ty) in types.iter().enumerate() {
+        let mut low = slots.next().unwrap_or_default();
+        let high = if slots_of(ty) == 2 {
+            slots.next().unwrap_or_default()
+        } else {
+            0
+        };
+        if ty == ValType::FuncRef {
+            low = store.local_of(instance, low as u32)?.into();
+        }
+        let cells = [
+            low as u32,
+            (low >> 32) as u32,
+            high as u32,
+            (high >> 32) as u32,
+        ];
+        let cells = cells.get(..ty.cells() as usize).unwrap_or_default();
+        match (index.checked_sub(1), pointers) {
+            (Some(extra), Some(params)) => argv.set_extra(params, extra, cells),
+            _ => {
+                for &cell in cells {
+                    argv.set(at, cell);
+                    at += 1;
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// An import that a stock file calls directly: arguments in registers.
+pub(crate) extern "C" fn direct_import(
+    env: EnvPtr,
+    index: u32,
+    frame: &mut DirectFrame,
+    stack: *const u64,
+) {
+    guard(env, (), |store, instance| {
+        let number = import_number(store, instance, index)?;
+        let ty = store.func_entry(number).ty.clone();
+        let mut arguments = DirectArguments::new(frame, stack);
+        let mut words: Vec<u64> = Vec::with_capacity(ty.slots());
+        for &param in ty.params() {
+            let mut pair = arguments.next(param);
+            if param.size() == 4 {
+                // Narrow arguments leave garbage in the rest of a register.
+                pair[0] &= u64::from(u32::MAX);
+            }
+            if param == ValType::FuncRef {
+                pair[0] = store
+                    .number_of(instance, u32::try_from(pair[0]).unwrap_or(NULL_REF))
+                    .into();
+            }
+            words.extend(pair.into_iter().take(slots_of(param)));
+        }
+        words.resize(ty.slots(), 0);
+        store.call(number, Some(instance), &mut words)?;
+        if let Some(&result) = ty.results().first() {
+            let mut low = words.first().copied().unwrap_or_default();
+            if result == ValType::FuncRef {
+                low = store
+                    .local_of(instance, u32::try_from(low).unwrap_or(NULL_REF))?
+                    .into();
+            }
+            arguments.set_result(result, [low, words.get(1).copied().unwrap_or_default()]);
+        }
+        Ok(())
+    });
+}

@@ -1,0 +1,90 @@
+//! memory.grow, memory.init and data.drop.
+//!
+//! Copying and filling is done by compiled code itself.
+
+use aot_format::abi::traps::TrapId;
+
+use crate::context::InstancePtr;
+use crate::entry::guard;
+use crate::memory::bytes_mut;
+use crate::store::{InstanceIdx, Store};
+use crate::trap::Trap;
+
+const OUT_OF_BOUNDS: Trap = Trap::Wasm(TrapId::OutOfBoundsMemoryAccess);
+
+/// Grows memory 0 by so many pages; 0 if refused.
+pub(super) extern "C" fn aot_enlarge_memory(instance: InstancePtr, pages: u32) -> u8 {
+    guard(instance, 0, |store, instance| {
+        let Some(number) = store.first_memory(instance) else {
+            return Ok(0);
+        };
+        let memory = store.memories.get_mut(number as usize);
+        Ok(u8::from(
+            memory.is_some_and(|memory| memory.grow(pages).is_some()),
+        ))
+    })
+}
+
+/// Copies part of a passive segment into memory 0.
+pub(super) extern "C" fn aot_memory_init(
+    instance: InstancePtr,
+    segment: u32,
+    source: u32,
+    bytes: u32,
+    target: usize,
+) -> u8 {
+    guard(instance, 0, |store, instance| {
+        init(store, instance, segment, source, bytes, target).map(|()| 1)
+    })
+}
+
+fn init(
+    store: &mut Store,
+    instance: InstanceIdx,
+    segment: u32,
+    source: u32,
+    bytes: u32,
+    target: usize,
+) -> Result<(), Trap> {
+    let entry = store.instance(instance);
+    let module = entry.module.clone();
+    let dropped = entry
+        .dropped_data
+        .get(segment as usize)
+        .copied()
+        .unwrap_or(true);
+    let data = if dropped {
+        &[]
+    } else {
+        module.data(segment).unwrap_or_default()
+    };
+    let memory = match store.first_memory(instance) {
+        Some(number) => bytes_mut(store, number),
+        None => &mut [],
+    };
+    let bytes = bytes as usize;
+    let target = memory
+        .get_mut(target..)
+        .and_then(|rest| rest.get_mut(..bytes))
+        .ok_or(OUT_OF_BOUNDS)?;
+    let source = data
+        .get(source as usize..)
+        .and_then(|rest| rest.get(..bytes))
+        .ok_or(OUT_OF_BOUNDS)?;
+    target.copy_from_slice(source);
+    Ok(())
+}
+
+/// Drops a segment.
+pub(super) extern "C" fn aot_data_drop(instance: InstancePtr, segment: u32) -> u8 {
+    guard(instance, 0, |store, instance| {
+        if let Some(dropped) = store
+            .instance_mut(instance)
+            .dropped_data
+            .get_mut(segment as usize)
+        {
+            *dropped = true;
+        }
+        Ok(1)
+    })
+}

@@ -1,0 +1,172 @@
+//! table.init, table.copy, table.fill, table.grow and elem.drop.
+//!
+//! Values from compiled code are the instance's own function indices (or
+//! external keys); null is all ones in the low 32 bits.
+
+use aot_format::ValType;
+use aot_format::abi::traps::TrapId;
+
+use crate::context::InstancePtr;
+use crate::entry::guard;
+use crate::instantiate::element_values;
+use crate::store::{InstanceIdx, Store};
+use crate::trap::Trap;
+use crate::value::NULL_REF;
+
+const OUT_OF_BOUNDS: Trap = Trap::Wasm(TrapId::OutOfBoundsTableAccess);
+
+/// The store's number of an instance's table.
+fn number(store: &Store, instance: InstanceIdx, table: u32) -> Result<u32, Trap> {
+    store
+        .instance(instance)
+        .tables
+        .get(table as usize)
+        .copied()
+        .ok_or(OUT_OF_BOUNDS)
+}
+
+/// A value of compiled code as the store keeps it.
+fn value(store: &mut Store, instance: InstanceIdx, table: u32, word: usize) -> u32 {
+    let local = u32::try_from(word & 0xFFFF_FFFF).unwrap_or(NULL_REF);
+    match store.table(table).element {
+        ValType::FuncRef => store.number_of(instance, local),
+        _ => local,
+    }
+}
+
+/// Checks that `count` elements from `start` exist.
+fn check(store: &Store, table: u32, start: u32, count: u32) -> Result<(), Trap> {
+    let end = u64::from(start) + u64::from(count);
+    if end > u64::from(store.table_size(table)) {
+        Err(OUT_OF_BOUNDS)
+    } else {
+        Ok(())
+    }
+}
+
+/// Copies part of a passive segment into a table.
+pub(super) extern "C" fn aot_table_init(
+    instance: InstancePtr,
+    table: u32,
+    segment: u32,
+    count: u32,
+    source: u32,
+    target: u32,
+) {
+    guard(instance, (), |store, instance| {
+        let table = number(store, instance, table)?;
+        let dropped = store
+            .instance(instance)
+            .dropped_elems
+            .get(segment as usize)
+            .copied();
+        init(
+            store,
+            instance,
+            table,
+            (segment, dropped.unwrap_or(true)),
+            source,
+            target,
+            count,
+        )
+    });
+}
+
+/// Copies `count` values of a segment to a table; a dropped one is empty.
+pub(crate) fn init(
+    store: &mut Store,
+    instance: InstanceIdx,
+    table: u32,
+    (segment, dropped): (u32, bool),
+    source: u32,
+    target: u32,
+    count: u32,
+) -> Result<(), Trap> {
+    check(store, table, target, count)?;
+    let values = if dropped {
+        alloc::vec::Vec::new()
+    } else {
+        element_values(store, instance, segment)?
+    };
+    let values = values
+        .get(source as usize..)
+        .and_then(|rest| rest.get(..count as usize));
+    for (index, &value) in (target..).zip(values.ok_or(OUT_OF_BOUNDS)?) {
+        store.table_set(table, index, value)?;
+    }
+    Ok(())
+}
+
+/// Copies elements between tables, which may be the same.
+pub(super) extern "C" fn aot_table_copy(
+    instance: InstancePtr,
+    source_table: u32,
+    target_table: u32,
+    count: u32,
+    source: u32,
+    target: u32,
+) {
+    guard(instance, (), |store, instance| {
+        let from = number(store, instance, source_table)?;
+        let to = number(store, instance, target_table)?;
+        check(store, from, source, count)?;
+        check(store, to, target, count)?;
+        if store.table_move(to, from, target, source, count) {
+            return Ok(());
+        }
+        let copy = |store: &mut Store, i: u32| {
+            let value = store.table_get(from, source + i).ok_or(OUT_OF_BOUNDS)?;
+            store.table_set(to, target + i, value)
+        };
+        if target <= source {
+            (0..count).try_for_each(|i| copy(store, i))
+        } else {
+            (0..count).rev().try_for_each(|i| copy(store, i))
+        }
+    });
+}
+
+/// Sets a run of elements; also how compiled code sets one element of a table
+/// that others share.
+pub(super) extern "C" fn aot_table_fill(
+    instance: InstancePtr,
+    table: u32,
+    count: u32,
+    word: usize,
+    start: u32,
+) {
+    guard(instance, (), |store, instance| {
+        let table = number(store, instance, table)?;
+        check(store, table, start, count)?;
+        let value = value(store, instance, table, word);
+        (start..start + count).try_for_each(|index| store.table_set(table, index, value))
+    });
+}
+
+/// Grows a table; the old size, or all ones if refused.
+pub(super) extern "C" fn aot_table_grow(
+    instance: InstancePtr,
+    table: u32,
+    count: u32,
+    word: usize,
+) -> u32 {
+    guard(instance, u32::MAX, |store, instance| {
+        let table = number(store, instance, table)?;
+        let value = value(store, instance, table, word);
+        Ok(store.table_grow(table, count, value).unwrap_or(u32::MAX))
+    })
+}
+
+/// Drops a segment.
+pub(super) extern "C" fn aot_drop_table_seg(instance: InstancePtr, segment: u32) {
+    guard(instance, (), |store, instance| {
+        if let Some(dropped) = store
+            .instance_mut(instance)
+            .dropped_elems
+            .get_mut(segment as usize)
+        {
+            *dropped = true;
+        }
+        Ok(())
+    });
+}

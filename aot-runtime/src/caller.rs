@@ -1,0 +1,44 @@
+//! What a host function sees of the program that called it.
+
+use crate::instance::Instance;
+use crate::memory;
+use crate::store::{InstanceIdx, Store, StoreId};
+
+/// The calling instance and its store, lent to a host function for one call.
+pub struct Caller<'a> {
+    store: &'a mut Store,
+    instance: Option<InstanceIdx>,
+}
+
+impl<'a> Caller<'a> {
+    pub(crate) fn new(store: &'a mut Store, instance: Option<InstanceIdx>) -> Caller<'a> {
+        Caller { store, instance }
+    }
+
+    /// The bytes of the calling instance's memory 0; `None` if it has none, or
+    /// if the host itself made the call.
+    pub fn memory(&mut self) -> Option<&mut [u8]> {
+        let memory = self.store.first_memory(self.instance?)?;
+        Some(memory::bytes_mut(self.store, memory))
+    }
+
+    /// The store, for calls back into WebAssembly and for everything else.
+    pub fn store_mut(&mut self) -> &mut Store {
+        self.store
+    }
+
+    /// The store, to look at.
+    pub fn store(&self) -> &Store {
+        self.store
+    }
+
+    /// The instance that made the call; `None` if the host itself did.
+    pub fn instance(&self) -> Option<Instance> {
+        self.instance
+            .map(|index| Instance::new_handle(index, self.store.id()))
+    }
+
+    pub(crate) fn store_id(&self) -> StoreId {
+        self.store.id()
+    }
+}

@@ -1,0 +1,121 @@
+//! Faults of compiled code become traps; every other fault is left alone.
+//!
+//! Contract: the handler acts only when the running thread is inside compiled
+//! code (an activation exists and is not in a helper) and the address belongs
+//! to a linear memory of the active store or to the guard of this thread's
+//! stack. It never unwinds Rust: it points the interrupted context at
+//! `arch::leave` and returns. Otherwise the previous action takes place.
+
+use core::ffi::c_void;
+use core::mem::MaybeUninit;
+use std::sync::Once;
+
+use aot_format::abi::traps::TrapId;
+
+use super::thread;
+use crate::host::arch::native::leave;
+
+/// The signals compiled code can cause, with what was installed before.
+static mut PREVIOUS: [MaybeUninit<libc::sigaction>; 2] = [MaybeUninit::uninit(); 2];
+const SIGNALS: [libc::c_int; 2] = [libc::SIGSEGV, libc::SIGBUS];
+
+/// Installs the handler once per process.
+pub(super) fn install() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        for (index, &signal) in SIGNALS.iter().enumerate() {
+            let mut action = MaybeUninit::<libc::sigaction>::zeroed();
+            // SAFETY: all-zero bytes are a valid `sigaction`.
+            let action = unsafe { action.assume_init_mut() };
+            action.sa_sigaction = handle as *const () as usize;
+            action.sa_flags = libc::SA_SIGINFO | libc::SA_ONSTACK;
+            let previous = &raw mut PREVIOUS;
+            // SAFETY: `index` is below 2, the length of both arrays.
+            let previous = unsafe { (*previous).as_mut_ptr().add(index) };
+            // SAFETY: both point to live objects; only this `Once` writes `PREVIOUS`.
+            unsafe { libc::sigaction(signal, action, previous.cast()) };
+        }
+    });
+}
+
+/// The handler.
+extern "C" fn handle(signal: libc::c_int, info: *mut libc::siginfo_t, context: *mut c_void) {
+    // SAFETY: the kernel passes a valid record for SA_SIGINFO handlers.
+    let address = unsafe { (*info).si_addr() } as usize;
+    if let Some(landing) = trap(address) {
+        redirect(context, landing);
+    } else {
+        pass_on(signal, info, context);
+    }
+}
+
+/// Records the trap for a fault at `address` and returns the landing; `None`
+/// if the fault is not compiled code's.
+fn trap(address: usize) -> Option<usize> {
+    let activation = thread::current();
+    // SAFETY: null, or the activation of an `entry::enter` still running on
+    // this thread, which clears it before it returns.
+    let activation = unsafe { activation.as_ref() }?;
+    if activation.in_host() {
+        return None;
+    }
+    let id = if activation.owns_memory(address) {
+        TrapId::OutOfBoundsMemoryAccess
+    } else if thread::in_stack_guard(address) {
+        TrapId::NativeStackOverflow
+    } else {
+        return None;
+    };
+    activation.record_fault(id);
+    Some(activation.landing())
+}
+
+/// Makes the interrupted thread continue in `leave(landing)`.
+fn redirect(context: *mut c_void, landing: usize) {
+    let context = context.cast::<libc::ucontext_t>();
+    // SAFETY: the kernel passes a valid context, which only we use now.
+    let registers = unsafe { &mut (*context).uc_mcontext.gregs };
+    let set = |registers: &mut [i64; 23], register: libc::c_int, value: usize| {
+        if let Some(slot) = usize::try_from(register)
+            .ok()
+            .and_then(|i| registers.get_mut(i))
+        {
+            *slot = value.cast_signed() as i64;
+        }
+    };
+    set(registers, libc::REG_RIP, leave as *const () as usize);
+    set(registers, libc::REG_RDI, landing);
+}
+
+/// Does what would have happened without us.
+fn pass_on(signal: libc::c_int, info: *mut libc::siginfo_t, context: *mut c_void) {
+    let index = usize::from(signal != libc::SIGSEGV);
+    let previous = &raw const PREVIOUS;
+    // SAFETY: `index` is below 2, the length of the array.
+    let previous = unsafe { (*previous).as_ptr().add(index) };
+    // SAFETY: written by `install` before this handler could run.
+    let previous = unsafe { previous.cast::<libc::sigaction>().read() };
+    match previous.sa_sigaction {
+        libc::SIG_DFL | libc::SIG_IGN => {
+            // The instruction faults again when we return, with the default action.
+            let mut action = MaybeUninit::<libc::sigaction>::zeroed();
+            // SAFETY: all-zero bytes are a valid `sigaction` with SIG_DFL.
+            let action = unsafe { action.assume_init_mut() };
+            action.sa_sigaction = libc::SIG_DFL;
+            // SAFETY: points to a live object.
+            unsafe { libc::sigaction(signal, action, core::ptr::null_mut()) };
+        }
+        handler if previous.sa_flags & libc::SA_SIGINFO != 0 => {
+            type Extended = extern "C" fn(libc::c_int, *mut libc::siginfo_t, *mut c_void);
+            // SAFETY: the previous owner installed it as a SA_SIGINFO handler.
+            let handler = unsafe { core::mem::transmute::<usize, Extended>(handler) };
+            handler(signal, info, context);
+        }
+        handler => {
+            type Simple = extern "C" fn(libc::c_int);
+            // SAFETY: the previous owner installed it as a plain handler.
+            let handler = unsafe { core::mem::transmute::<usize, Simple>(handler) };
+            handler(signal);
+        }
+    }
+}

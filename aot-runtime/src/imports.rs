@@ -1,0 +1,103 @@
+//! What a module may import, by module name and name.
+//!
+//! A plain dictionary: it belongs to no store, may be used for any number of
+//! instantiations, and a later definition replaces an earlier one. Matching
+//! types against a module's imports is `instantiate`'s business.
+
+use alloc::collections::BTreeMap;
+use alloc::string::String;
+
+use crate::closure::{HostFunc, IntoHostFunc};
+use crate::func::Func;
+use crate::global::Global;
+use crate::instance::Instance;
+use crate::memory::Memory;
+use crate::store::Store;
+use crate::table::Table;
+
+/// Something one instance can offer to another.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Extern {
+    /// A function of a store.
+    Func(Func),
+    /// A linear memory.
+    Memory(Memory),
+    /// A table.
+    Table(Table),
+    /// A global.
+    Global(Global),
+}
+
+/// One definition.
+#[derive(Clone)]
+pub(crate) enum Definition {
+    /// A closure, added to each store that instantiates with it.
+    Host(HostFunc),
+    /// Something that lives in a store already.
+    Extern(Extern),
+}
+
+/// The definitions a module is instantiated with.
+#[derive(Clone, Default)]
+pub struct Imports {
+    modules: BTreeMap<String, BTreeMap<String, Definition>>,
+}
+
+impl Imports {
+    /// No definitions.
+    pub fn new() -> Imports {
+        Imports::default()
+    }
+
+    /// Defines a host function from a closure `|ctx: &mut Caller<'_>, a: i32, …| -> Result<i32, Trap>`
+    /// of up to sixteen parameters, or from a [`HostFunc`].
+    pub fn func<Marker>(
+        &mut self,
+        module: &str,
+        name: &str,
+        function: impl IntoHostFunc<Marker>,
+    ) -> &mut Imports {
+        self.insert(module, name, Definition::Host(function.into_host_func()))
+    }
+
+    /// Defines a memory of the store to be instantiated in.
+    pub fn memory(&mut self, module: &str, name: &str, memory: Memory) -> &mut Imports {
+        self.define(module, name, Extern::Memory(memory))
+    }
+
+    /// Defines a table of the store to be instantiated in.
+    pub fn table(&mut self, module: &str, name: &str, table: Table) -> &mut Imports {
+        self.define(module, name, Extern::Table(table))
+    }
+
+    /// Defines a global of the store to be instantiated in.
+    pub fn global(&mut self, module: &str, name: &str, global: Global) -> &mut Imports {
+        self.define(module, name, Extern::Global(global))
+    }
+
+    /// Defines anything that lives in the store to be instantiated in.
+    pub fn define(&mut self, module: &str, name: &str, item: Extern) -> &mut Imports {
+        self.insert(module, name, Definition::Extern(item))
+    }
+
+    /// Defines all exports of an instance under a module name.
+    pub fn instance(&mut self, module: &str, store: &Store, instance: Instance) -> &mut Imports {
+        for (name, item) in instance.exports(store) {
+            self.define(module, &name, item);
+        }
+        self
+    }
+
+    /// The definition of a name, if there is one.
+    pub(crate) fn resolve(&self, module: &str, name: &str) -> Option<&Definition> {
+        self.modules.get(module)?.get(name)
+    }
+
+    fn insert(&mut self, module: &str, name: &str, definition: Definition) -> &mut Imports {
+        self.modules
+            .entry(module.into())
+            .or_default()
+            .insert(name.into(), definition);
+        self
+    }
+}

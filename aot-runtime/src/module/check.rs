@@ -1,0 +1,77 @@
+//! Whether this machine and platform can run a file at all.
+//!
+//! Spec: `aot-v6.md` A.4.1 for the architecture; our record for the rest.
+
+use aot_format::{Relies, View};
+use targets::{Endian, Target};
+
+use crate::error::{LoadError, Name, Reliance};
+use crate::host;
+use crate::layout::WIDTH;
+use crate::module::LoadOptions;
+use crate::platform::Capabilities;
+
+/// The target of the file, which must be the machine this is built for.
+pub(crate) fn target(view: &View<'_>) -> Result<&'static Target, LoadError> {
+    let info = view.target();
+    let endian = if cfg!(target_endian = "big") {
+        Endian::Big
+    } else {
+        Endian::Little
+    };
+    let same = info.e_machine == host::MACHINE
+        && info.width() == WIDTH
+        && info.bin_type.endian() == endian;
+    let target = if same { info.target() } else { None };
+    target.ok_or_else(|| LoadError::Architecture {
+        found: Name::new(info.arch.as_str()),
+        expected: Name::new(host::ARCHITECTURE),
+    })
+}
+
+/// What the file relies on; an error if the platform does not have it.
+pub(crate) fn needs(view: &View<'_>, options: &LoadOptions) -> Result<Relies, LoadError> {
+    let capabilities = options.platform.capabilities();
+    let Some(record) = view.record() else {
+        // Stock's defaults on 64-bit machines; nothing in the file says so.
+        let assumed = Relies::GUARD_PAGES | Relies::UNWINDING_TRAPS | Relies::STACK_GUARD;
+        return match lacking(assumed, capabilities) {
+            None => Ok(assumed),
+            Some(_) if options.trust_stock_checked => Ok(Relies::NONE),
+            Some(_) => Err(LoadError::UnknownChecks),
+        };
+    };
+    match lacking(record.relies, capabilities) {
+        None => Ok(record.relies),
+        Some(reliance) => Err(LoadError::Relies(reliance)),
+    }
+}
+
+/// The first thing of `needs` that the platform lacks. Cells of imported
+/// globals and foreign functions every platform of ours has.
+pub(crate) fn lacking(needs: Relies, capabilities: Capabilities) -> Option<Reliance> {
+    let checks = [
+        (
+            Relies::GUARD_PAGES,
+            capabilities.guard_pages,
+            Reliance::GuardPages,
+        ),
+        (
+            Relies::UNWINDING_TRAPS,
+            capabilities.unwinding_traps,
+            Reliance::UnwindingTraps,
+        ),
+        (
+            Relies::STACK_GUARD,
+            capabilities.stack_guard,
+            Reliance::StackGuard,
+        ),
+    ];
+    if needs.unknown() != 0 {
+        return Some(Reliance::Unknown(needs.unknown()));
+    }
+    checks
+        .into_iter()
+        .find(|(bit, has, _)| needs.contains(*bit) && !has)
+        .map(|(.., reliance)| reliance)
+}

@@ -1,0 +1,396 @@
+//! The declarations of a file in owned form: what instantiation needs after
+//! the file's bytes are gone.
+
+use alloc::boxed::Box;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use aot_format::{
+    AuxInfo, BinaryOp, DeclaredLimits, ElemMode, ExportKind, FeatureFlags, InitExpr, LinkKind,
+    MemoryType, Relies, TableType, ValType, View,
+};
+
+use crate::error::LoadError;
+use crate::func::FuncType;
+use crate::layout::ModuleLayout;
+use crate::limits::Limits;
+use crate::memory::{MemoryInit, PAGE_BYTES};
+
+/// Where an import comes from.
+#[derive(Clone, Debug)]
+pub(crate) struct Origin {
+    pub(crate) module: String,
+    pub(crate) name: String,
+}
+
+impl Origin {
+    fn new(module: &str, name: &str) -> Origin {
+        Origin {
+            module: module.into(),
+            name: name.into(),
+        }
+    }
+}
+
+/// An initialiser.
+#[derive(Debug)]
+pub(crate) enum Init {
+    /// A constant as slots.
+    Bits([u64; 2]),
+    /// A null reference.
+    RefNull,
+    /// A function by its index.
+    RefFunc(u32),
+    /// A global by its index.
+    GlobalGet(u32),
+    /// Two operands. Invariant: nested no deeper than `aot_format::limits::INIT_EXPR_DEPTH`.
+    Binary(BinaryOp, Box<[Init; 2]>),
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "v128 constants are two slots"
+)]
+fn init(expr: &InitExpr<'_>) -> Init {
+    match expr {
+        InitExpr::None => Init::Bits([0, 0]),
+        InitExpr::I32(bits) | InitExpr::F32(bits) => Init::Bits([(*bits).into(), 0]),
+        InitExpr::I64(bits) | InitExpr::F64(bits) => Init::Bits([*bits, 0]),
+        InitExpr::V128(bits) => Init::Bits([*bits as u64, (*bits >> 64) as u64]),
+        InitExpr::GlobalGet(index) => Init::GlobalGet(*index),
+        InitExpr::RefNull | InitExpr::RefFunc(u32::MAX) => Init::RefNull,
+        InitExpr::RefFunc(index) => Init::RefFunc(*index),
+        InitExpr::Binary(binary) => {
+            let [left, right] = binary.operands();
+            Init::Binary(binary.op, Box::new([init(&left), init(&right)]))
+        }
+    }
+}
+
+/// A defined global.
+#[derive(Debug)]
+pub(crate) struct GlobalDecl {
+    pub(crate) ty: ValType,
+    pub(crate) mutable: bool,
+    pub(crate) init: Init,
+}
+
+/// A memory, imported or defined.
+#[derive(Debug)]
+pub(crate) struct MemoryDecl {
+    pub(crate) origin: Option<Origin>,
+    pub(crate) init: MemoryInit,
+}
+
+/// A table, imported or defined.
+#[derive(Debug)]
+pub(crate) struct TableDecl {
+    pub(crate) origin: Option<Origin>,
+    pub(crate) element: ValType,
+    pub(crate) declared: Limits,
+    /// First number of elements.
+    pub(crate) init: u32,
+    /// Elements the instance has room for.
+    room: u32,
+}
+
+/// A data segment.
+#[derive(Debug)]
+pub(crate) struct Data {
+    /// Memory and offset, if active.
+    pub(crate) active: Option<(u32, Init)>,
+    pub(crate) bytes: Box<[u8]>,
+}
+
+/// An element segment.
+#[derive(Debug)]
+pub(crate) struct Elem {
+    /// Table and offset, if active.
+    pub(crate) active: Option<(u32, Init)>,
+    /// For `table.init`.
+    pub(crate) passive: bool,
+    pub(crate) values: Vec<Init>,
+}
+
+/// Everything a module declares.
+pub(crate) struct Declarations {
+    pub(crate) types: Vec<FuncType>,
+    /// Canonical type indices of the defined functions.
+    pub(crate) functions: Vec<u32>,
+    /// Imported functions with canonical type indices.
+    pub(crate) import_funcs: Vec<(Origin, u32)>,
+    pub(crate) import_globals: Vec<(Origin, ValType, bool)>,
+    pub(crate) globals: Vec<GlobalDecl>,
+    pub(crate) memories: Vec<MemoryDecl>,
+    pub(crate) tables: Vec<TableDecl>,
+    pub(crate) elems: Vec<Elem>,
+    pub(crate) data: Vec<Data>,
+    pub(crate) exports: Vec<(String, ExportKind, u32)>,
+    /// Positions in `exports`, sorted by name.
+    pub(crate) export_order: Vec<usize>,
+    pub(crate) aux: AuxInfo,
+    pub(crate) features: FeatureFlags,
+    pub(crate) has_record: bool,
+    pub(crate) may_meet_foreign: bool,
+    /// Memories in the instance's layout (a module without has one).
+    memory_slots: u32,
+}
+
+impl Declarations {
+    /// Copies the declarations out of a view.
+    pub(crate) fn read(view: &View<'_>) -> Result<Declarations, LoadError> {
+        let exports: Vec<_> = view
+            .exports()
+            .iter()
+            .map(|e| (String::from(e.name), e.kind, e.index))
+            .collect();
+        let mut export_order: Vec<usize> = (0..exports.len()).collect();
+        export_order
+            .sort_by_key(|&position| exports.get(position).map_or("", |(name, ..)| name.as_str()));
+        let mut declarations = Declarations {
+            types: types(view),
+            functions: view
+                .functions()
+                .iter()
+                .map(|function| function.type_index)
+                .collect(),
+            import_funcs: view
+                .import_funcs()
+                .iter()
+                .map(|f| (Origin::new(f.module, f.name), f.type_index))
+                .collect(),
+            import_globals: view
+                .import_globals()
+                .iter()
+                .map(|g| (Origin::new(g.module, g.name), g.ty, g.mutable))
+                .collect(),
+            globals: view
+                .globals()
+                .iter()
+                .map(|g| GlobalDecl {
+                    ty: g.ty,
+                    mutable: g.mutable,
+                    init: init(&g.init),
+                })
+                .collect(),
+            memories: memories(view),
+            tables: tables(view),
+            elems: elems(view),
+            data: data(view),
+            exports,
+            export_order,
+            aux: *view.aux(),
+            features: view.target().features,
+            has_record: view.record().is_some(),
+            may_meet_foreign: false,
+            memory_slots: view.memories().len(),
+        };
+        declarations.link_record(view)?;
+        declarations.check_types()?;
+        declarations.may_meet_foreign = declarations.meets_foreign(view);
+        Ok(declarations)
+    }
+
+    /// Takes over what only the record says: origins of memories and tables,
+    /// and limits as declared.
+    fn link_record(&mut self, view: &View<'_>) -> Result<(), LoadError> {
+        let Some(record) = view.record() else {
+            return Ok(());
+        };
+        if record.memory_limits.is_empty() {
+            self.memories.clear();
+        }
+        for (memory, declared) in self.memories.iter_mut().zip(record.memory_limits) {
+            memory.init.declared = limits(declared);
+        }
+        for (table, declared) in self.tables.iter_mut().zip(record.table_limits) {
+            table.declared = limits(declared);
+        }
+        for import in record.link_imports {
+            let position = import.index as usize;
+            let origin = match import.kind {
+                LinkKind::Memory => self
+                    .memories
+                    .get_mut(position)
+                    .map(|memory| &mut memory.origin),
+                LinkKind::Table => self.tables.get_mut(position).map(|table| &mut table.origin),
+            };
+            *origin.ok_or(LoadError::Record)? = Some(Origin::new(import.module, import.name));
+        }
+        Ok(())
+    }
+
+    /// Checks what views cannot: that a global takes its value from one of
+    /// its type, that offsets are integers, and that what exports and
+    /// segments name is there after all.
+    fn check_types(&self) -> Result<(), LoadError> {
+        let imported = self.import_globals.iter().map(|(_, ty, _)| *ty);
+        let all: Vec<ValType> = imported
+            .chain(self.globals.iter().map(|global| global.ty))
+            .collect();
+        let fits = |init: &Init, ty: ValType| init.gets_only(ty, &all);
+        let globals = self
+            .globals
+            .iter()
+            .all(|global| fits(&global.init, global.ty));
+        let offset = |init: &Init| fits(init, ValType::I32) || fits(init, ValType::I64);
+        let memories = self.memories.len();
+        let data = self.data.iter().filter_map(|data| data.active.as_ref());
+        let data = data
+            .clone()
+            .all(|(memory, init)| offset(init) && (*memory as usize) < memories);
+        let elems = self
+            .elems
+            .iter()
+            .all(|elem| self.elem_fits(elem, &all, &offset));
+        let mut exports = self.exports.iter();
+        let exports = exports
+            .all(|(_, kind, index)| *kind != ExportKind::Memory || (*index as usize) < memories);
+        if globals && data && elems && exports {
+            Ok(())
+        } else {
+            Err(LoadError::Record)
+        }
+    }
+
+    fn elem_fits(&self, elem: &Elem, globals: &[ValType], offset: &impl Fn(&Init) -> bool) -> bool {
+        let reference = |init: &Init| {
+            init.gets_only(ValType::FuncRef, globals) || init.gets_only(ValType::ExternRef, globals)
+        };
+        elem.values.iter().all(reference)
+            && elem.active.as_ref().is_none_or(|(table, init)| {
+                let element = self.tables.get(*table as usize).map(|table| table.element);
+                offset(init)
+                    && element.is_some_and(|ty| {
+                        elem.values.iter().all(|init| init.gets_only(ty, globals))
+                    })
+            })
+    }
+
+    /// Whether references to functions of other instances can come in.
+    fn meets_foreign(&self, view: &View<'_>) -> bool {
+        let relies = view
+            .record()
+            .is_some_and(|record| record.relies.contains(Relies::FOREIGN_FUNCTIONS));
+        let types = self.types.iter().any(FuncType::has_funcref);
+        let globals = self
+            .import_globals
+            .iter()
+            .any(|(_, ty, _)| *ty == ValType::FuncRef)
+            || self
+                .exports
+                .iter()
+                .any(|(_, kind, _)| *kind == ExportKind::Global)
+                && self
+                    .globals
+                    .iter()
+                    .any(|global| global.ty == ValType::FuncRef);
+        let tables = self.tables.iter().any(|table| table.origin.is_some())
+            || self
+                .exports
+                .iter()
+                .any(|(_, kind, _)| *kind == ExportKind::Table);
+        relies || types || globals || tables
+    }
+
+    /// Where everything lies in an instance.
+    pub(crate) fn layout(&self) -> Result<ModuleLayout, LoadError> {
+        let imported = self.import_globals.iter().map(|(_, ty, _)| ty.size());
+        let globals = imported.chain(self.globals.iter().map(|global| global.ty.size()));
+        let tables = self.tables.iter().map(|table| table.room);
+        ModuleLayout::new(self.memory_slots, globals, tables)
+            .map_err(|_| LoadError::InstanceTooLarge)
+    }
+}
+
+impl Init {
+    /// Whether every global it takes its value from has type `ty`, and a
+    /// constant one of its width.
+    fn gets_only(&self, ty: ValType, globals: &[ValType]) -> bool {
+        match self {
+            Init::GlobalGet(index) => globals.get(*index as usize) == Some(&ty),
+            Init::Binary(op, operands) => {
+                op.ty() == ty && operands.iter().all(|init| init.gets_only(ty, globals))
+            }
+            Init::RefNull => ty.is_reference(),
+            Init::RefFunc(_) => ty == ValType::FuncRef,
+            Init::Bits(_) => !ty.is_reference(),
+        }
+    }
+}
+
+fn limits(declared: DeclaredLimits) -> Limits {
+    Limits {
+        min: declared.min,
+        max: declared.max,
+    }
+}
+
+fn types(view: &View<'_>) -> Vec<FuncType> {
+    let types = view.types();
+    types
+        .iter()
+        .map(|ty| {
+            let params: Vec<ValType> = ty.param_types().collect();
+            let results: Vec<ValType> = ty.result_types().collect();
+            FuncType::new(&params, &results)
+        })
+        .collect()
+}
+
+fn memories(view: &View<'_>) -> Vec<MemoryDecl> {
+    let declare = |memory: MemoryType| {
+        let pages = memory.init_bytes() / u64::from(PAGE_BYTES);
+        let max =
+            u64::from(memory.max_pages) * u64::from(memory.page_bytes) / u64::from(PAGE_BYTES);
+        let max = memory.has(MemoryType::HAS_MAX).then_some(max);
+        let init = MemoryInit {
+            page_bytes: memory.page_bytes,
+            pages: memory.init_pages,
+            max_pages: memory.max_pages,
+            declared: Limits { min: pages, max },
+            wide: memory.has(MemoryType::MEMORY64),
+        };
+        MemoryDecl { origin: None, init }
+    };
+    view.memories().iter().map(declare).collect()
+}
+
+fn tables(view: &View<'_>) -> Vec<TableDecl> {
+    let declare = |table: TableType| {
+        let max = (table.flags & TableType::HAS_MAX != 0).then_some(u64::from(table.max));
+        TableDecl {
+            origin: None,
+            element: ValType::from_code(table.elem).unwrap_or(ValType::FuncRef),
+            declared: Limits {
+                min: table.init.into(),
+                max,
+            },
+            init: table.init,
+            room: table.slots(),
+        }
+    };
+    view.tables().iter().map(declare).collect()
+}
+
+fn elems(view: &View<'_>) -> Vec<Elem> {
+    let elems = view.elems();
+    elems
+        .iter()
+        .map(|elem| Elem {
+            active: (elem.usage() == ElemMode::Active).then(|| (elem.table, init(&elem.offset))),
+            passive: elem.usage() == ElemMode::Passive,
+            values: elem.values.iter().map(|value| init(&value)).collect(),
+        })
+        .collect()
+}
+
+fn data(view: &View<'_>) -> Vec<Data> {
+    let data = view.data();
+    data.iter()
+        .map(|data| Data {
+            active: (!data.passive).then(|| (data.memory, init(&data.offset))),
+            bytes: data.bytes.into(),
+        })
+        .collect()
+}

@@ -1,0 +1,475 @@
+//! The store: everything that instances linked together consist of.
+//!
+//! Handles (`Func`, `Memory`, …) are numbers into it. A store is used by one
+//! thread at a time and may move between calls; what compiled code points at
+//! lies in blocks and regions that never move.
+
+use alloc::collections::BTreeMap;
+use alloc::sync::Arc;
+use alloc::vec;
+use alloc::vec::Vec;
+use core::sync::atomic::{AtomicU32, Ordering};
+
+use aot_format::ValType;
+use aot_format::abi::instance::Field as InstanceField;
+use aot_format::abi::traps;
+use aot_format::abi::traps::TrapId;
+
+use crate::caller::Caller;
+use crate::closure::HostFunc;
+use crate::context::{Block, EnvBlock};
+use crate::entry::{self, Activation};
+use crate::func::{Func, FuncType};
+use crate::global::GlobalEntry;
+use crate::layout::WIDTH;
+use crate::memory::MemoryEntry;
+use crate::module::Module;
+use crate::platform::{self, Platform};
+use crate::table::{Mirror, TableEntry};
+use crate::trap::Trap;
+use crate::value::{NULL_REF, slots_of};
+
+/// Tells stores apart, so that a handle is not used with the wrong one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StoreId(u32);
+
+/// An instance's position in its store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct InstanceIdx(pub(crate) u32);
+
+/// What a function is.
+#[derive(Clone)]
+pub(crate) enum FuncKind {
+    /// A closure.
+    Host(Arc<HostFunc>),
+    /// Compiled code.
+    Wasm {
+        /// Where it runs.
+        instance: InstanceIdx,
+        /// Its index there.
+        index: u32,
+        /// Its address.
+        code: usize,
+        /// The entry thunk of its type, if the file has one.
+        thunk: Option<usize>,
+    },
+}
+
+/// A function of the store.
+pub(crate) struct FuncEntry {
+    pub(crate) ty: FuncType,
+    pub(crate) kind: FuncKind,
+}
+
+/// An instance with everything it points at.
+pub(crate) struct InstanceEntry {
+    pub(crate) module: Module,
+    /// The module instance and its inline area.
+    pub(crate) block: Arc<Block>,
+    pub(crate) env: EnvBlock,
+    /// Arrays behind pointers of the block; kept alive here.
+    pub(crate) func_ptrs: Block,
+    pub(crate) func_types: Block,
+    #[expect(dead_code, reason = "owned for their addresses")]
+    pub(crate) arrays: Vec<Block>,
+    /// Store numbers of the functions, by local index; `NULL_REF` until asked
+    /// for. Foreign ones follow the module's own.
+    pub(crate) functions: Vec<u32>,
+    /// Local indices of functions that are not the instance's own.
+    pub(crate) locals: BTreeMap<u32, u32>,
+    /// Most entries `func_ptrs` and `func_types` have room for.
+    pub(crate) function_room: usize,
+    pub(crate) memories: Vec<u32>,
+    pub(crate) tables: Vec<u32>,
+    pub(crate) globals: Vec<u32>,
+    pub(crate) dropped_data: Vec<bool>,
+    pub(crate) dropped_elems: Vec<bool>,
+}
+
+/// Functions, memories, tables, globals and instances that can refer to each
+/// other.
+pub struct Store {
+    id: StoreId,
+    platform: &'static dyn Platform,
+    /// Activations of compiled code now running on the store.
+    active: usize,
+    pub(crate) funcs: Vec<FuncEntry>,
+    pub(crate) memories: Vec<MemoryEntry>,
+    pub(crate) tables: Vec<TableEntry>,
+    pub(crate) globals: Vec<GlobalEntry>,
+    pub(crate) instances: Vec<InstanceEntry>,
+}
+
+/// Slots kept on the stack for a call; longer argument lists go to the heap.
+const INLINE_SLOTS: usize = 16;
+
+impl Store {
+    /// An empty store on the hosted platform.
+    ///
+    /// # Panics
+    /// In a build without a platform of its own; use [`Store::with_platform`].
+    #[cfg(feature = "std")]
+    #[expect(clippy::new_without_default, reason = "a store is a deliberate act")]
+    pub fn new() -> Store {
+        let platform = platform::hosted();
+        assert!(platform.is_some(), "no hosted platform on this machine");
+        Store::with_platform(platform.unwrap_or(&platform::None))
+    }
+
+    /// An empty store on a platform of the embedder's.
+    pub fn with_platform(platform: &'static dyn Platform) -> Store {
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        Store {
+            id: StoreId(NEXT.fetch_add(1, Ordering::Relaxed)),
+            platform,
+            active: 0,
+            funcs: Vec::new(),
+            memories: Vec::new(),
+            tables: Vec::new(),
+            globals: Vec::new(),
+            instances: Vec::new(),
+        }
+    }
+
+    /// The store's identity.
+    pub(crate) fn id(&self) -> StoreId {
+        self.id
+    }
+
+    /// Where the store's memories come from.
+    pub(crate) fn platform(&self) -> &'static dyn Platform {
+        self.platform
+    }
+
+    /// # Panics
+    /// If a handle belongs to another store.
+    pub(crate) fn check(&self, store: StoreId) {
+        assert!(store == self.id, "the handle belongs to another store");
+    }
+
+    /// # Panics
+    /// If the handle belongs to another store.
+    pub(crate) fn func(&self, func: Func) -> &FuncEntry {
+        self.check(func.store);
+        self.func_entry(func.index)
+    }
+
+    /// Invariant: function numbers are positions handed out by [`Store::add_func`].
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "the invariant above; functions are never removed"
+    )]
+    pub(crate) fn func_entry(&self, number: u32) -> &FuncEntry {
+        &self.funcs[number as usize]
+    }
+
+    /// Invariant: instance indices are positions of instances of this store.
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "the invariant above; instances are never removed"
+    )]
+    pub(crate) fn instance(&self, index: InstanceIdx) -> &InstanceEntry {
+        &self.instances[index.0 as usize]
+    }
+
+    /// See [`Store::instance`].
+    #[expect(clippy::indexing_slicing, reason = "as `instance`")]
+    pub(crate) fn instance_mut(&mut self, index: InstanceIdx) -> &mut InstanceEntry {
+        &mut self.instances[index.0 as usize]
+    }
+
+    /// Adds a function and returns its number.
+    pub(crate) fn add_func(&mut self, entry: FuncEntry) -> u32 {
+        self.funcs.push(entry);
+        // 2^32 entries would take more memory than the ABI's indices allow for.
+        u32::try_from(self.funcs.len() - 1).unwrap_or(NULL_REF)
+    }
+
+    /// Adds a host function.
+    pub(crate) fn add_host_func(&mut self, function: HostFunc) -> Func {
+        let ty = function.ty().clone();
+        let index = self.add_func(FuncEntry {
+            ty,
+            kind: FuncKind::Host(Arc::new(function)),
+        });
+        Func {
+            index,
+            store: self.id,
+        }
+    }
+
+    /// The number of memory 0 of an instance.
+    pub(crate) fn first_memory(&self, instance: InstanceIdx) -> Option<u32> {
+        self.instance(instance).memories.first().copied()
+    }
+
+    /// Whether an address lies in the reservation of a linear memory. Called
+    /// by the fault handler: no allocation, no locks.
+    pub(crate) fn owns_address(&self, address: usize) -> bool {
+        self.memories
+            .iter()
+            .any(|memory| memory.owns_address(address))
+    }
+
+    /// The store's number of a function an instance knows by `local`; null
+    /// for null and for anything that is no index.
+    pub(crate) fn number_of(&mut self, instance: InstanceIdx, local: u32) -> u32 {
+        let entry = self.instance(instance);
+        match entry.functions.get(local as usize) {
+            None => NULL_REF,
+            Some(&NULL_REF) => self.name_function(instance, local),
+            Some(&number) => number,
+        }
+    }
+
+    /// Gives an instance's own function its number.
+    fn name_function(&mut self, instance: InstanceIdx, local: u32) -> u32 {
+        let module = self.instance(instance).module.clone();
+        let Some((ty, code, thunk)) = module.defined_function(local) else {
+            return NULL_REF;
+        };
+        let kind = FuncKind::Wasm {
+            instance,
+            index: local,
+            code,
+            thunk,
+        };
+        let number = self.add_func(FuncEntry { ty, kind });
+        if let Some(slot) = self
+            .instance_mut(instance)
+            .functions
+            .get_mut(local as usize)
+        {
+            *slot = number;
+        }
+        number
+    }
+
+    /// The index by which an instance knows the function with this number.
+    /// A function it has not seen gets the next foreign index.
+    pub(crate) fn local_of(&mut self, instance: InstanceIdx, number: u32) -> Result<u32, Trap> {
+        if number == NULL_REF {
+            return Ok(NULL_REF);
+        }
+        if let FuncKind::Wasm {
+            instance: home,
+            index,
+            ..
+        } = self.func_entry(number).kind
+            && home == instance
+        {
+            return Ok(index);
+        }
+        if let Some(&local) = self.instance(instance).locals.get(&number) {
+            return Ok(local);
+        }
+        let ty = self.func_entry(number).ty.clone();
+        let entry = self.instance_mut(instance);
+        let position = entry.functions.len();
+        let local = u32::try_from(position).unwrap_or(NULL_REF);
+        if position >= entry.function_room || local == NULL_REF {
+            return Err(Trap::host("too many functions of other instances"));
+        }
+        let type_index = entry.module.type_index(&ty).unwrap_or(NULL_REF);
+        entry.func_types.set_u32(position * 4, type_index);
+        entry.func_ptrs.set_word(
+            position * size_of::<usize>(),
+            crate::builtins::unlinked_address(),
+        );
+        entry.functions.push(number);
+        entry.locals.insert(number, local);
+        Ok(local)
+    }
+
+    /// Calls the function with this number; arguments and results in `slots`,
+    /// references as store numbers. `caller` is the instance that makes the call.
+    pub(crate) fn call(
+        &mut self,
+        number: u32,
+        caller: Option<InstanceIdx>,
+        slots: &mut [u64],
+    ) -> Result<(), Trap> {
+        match &self.func_entry(number).kind {
+            FuncKind::Host(function) => {
+                let function = Arc::clone(function);
+                function.call(&mut Caller::new(self, caller), slots)
+            }
+            &FuncKind::Wasm {
+                instance,
+                code,
+                thunk,
+                ..
+            } => {
+                let references = self.func_entry(number).ty.has_funcref();
+                if references {
+                    self.translate(number, true, slots, |store, word| {
+                        store.local_of(instance, word)
+                    })?;
+                }
+                match thunk {
+                    Some(thunk) => entry::call_thunk(self, instance, thunk, code, slots)?,
+                    None => self.call_machine(number, instance, code, slots)?,
+                }
+                if references {
+                    self.translate(number, false, slots, |store, word| {
+                        Ok(store.number_of(instance, word))
+                    })?;
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// Replaces the function references among the arguments or results of a
+    /// call.
+    fn translate(
+        &mut self,
+        number: u32,
+        params: bool,
+        slots: &mut [u64],
+        map: impl Fn(&mut Store, u32) -> Result<u32, Trap>,
+    ) -> Result<(), Trap> {
+        let ty = self.func_entry(number).ty.clone();
+        let types = if params { ty.params() } else { ty.results() };
+        let mut at = 0;
+        for &ty in types {
+            if ty == ValType::FuncRef
+                && let Some(slot) = slots.get_mut(at)
+            {
+                // The low half holds the reference.
+                let word = u32::try_from(*slot & u64::from(u32::MAX)).unwrap_or(NULL_REF);
+                *slot = u64::from(map(self, word)?);
+            }
+            at += slots_of(ty);
+        }
+        Ok(())
+    }
+
+    /// Calls a function whose file has no entry thunks.
+    fn call_machine(
+        &mut self,
+        number: u32,
+        instance: InstanceIdx,
+        code: usize,
+        slots: &mut [u64],
+    ) -> Result<(), Trap> {
+        let ty = self.func_entry(number).ty.clone();
+        let mut words = slots.iter().copied();
+        let mut take = |&ty: &ValType| {
+            let low = words.next().unwrap_or_default();
+            let high = if slots_of(ty) == 2 {
+                words.next().unwrap_or_default()
+            } else {
+                0
+            };
+            (ty, [low, high])
+        };
+        let arguments: Vec<_> = ty.params().iter().map(&mut take).collect();
+        let mut results: Vec<_> = ty.results().iter().map(|&ty| (ty, [0, 0])).collect();
+        entry::call_machine(self, instance, code, &arguments, &mut results)?;
+        let mut slots = slots.iter_mut();
+        for (ty, words) in results {
+            // Narrow results leave garbage in the rest of a register.
+            let low = if ty.size() == 4 {
+                words[0] & u64::from(u32::MAX)
+            } else {
+                words[0]
+            };
+            for word in [low, words[1]].into_iter().take(slots_of(ty)) {
+                if let Some(slot) = slots.next() {
+                    *slot = word;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// An instance's own copy of a table.
+    pub(crate) fn instance_table(&self, instance: InstanceIdx, table: u32) -> Option<Mirror> {
+        let slot = self
+            .instance(instance)
+            .module
+            .layout()
+            .tables
+            .get(table as usize)?;
+        Some(Mirror {
+            instance,
+            slot: *slot,
+        })
+    }
+
+    /// Runs `work` with `count` zeroed slots.
+    pub(crate) fn with_slots<R>(count: usize, work: impl FnOnce(&mut [u64]) -> R) -> R {
+        let mut inline = [0_u64; INLINE_SLOTS];
+        match inline.get_mut(..count) {
+            Some(slots) => work(slots),
+            None => work(&mut vec![0; count]),
+        }
+    }
+
+    /// The execution environment of an instance.
+    pub(crate) fn env_address(&self, instance: InstanceIdx) -> usize {
+        self.instance(instance).env.address()
+    }
+
+    /// An activation begins: returns the instance's previous one.
+    pub(crate) fn begin(
+        &mut self,
+        instance: InstanceIdx,
+        activation: *const Activation,
+        stack_boundary: usize,
+    ) -> *const Activation {
+        self.active += 1;
+        self.instance(instance)
+            .env
+            .activate(activation, stack_boundary)
+    }
+
+    /// An activation has ended: puts the previous one back, and says whether
+    /// an exception was left pending (which clears it).
+    pub(crate) fn end(
+        &mut self,
+        id: StoreId,
+        instance: InstanceIdx,
+        outer: *const Activation,
+    ) -> bool {
+        if id != self.id {
+            // The store was exchanged while it ran; the other one stays as it is.
+            return false;
+        }
+        self.active -= 1;
+        let entry = self.instance(instance);
+        entry.env.activate(outer, 0);
+        let exception = InstanceField::CurException.offset(WIDTH) as usize;
+        let raised = entry.block.read::<1>(exception) != [0];
+        if raised {
+            entry.block.write(exception, &[0]);
+        }
+        raised
+    }
+
+    /// Marks an exception as pending, where compiled code has to look for it.
+    pub(crate) fn set_exception(&mut self, instance: InstanceIdx) {
+        let exception = InstanceField::CurException.offset(WIDTH) as usize;
+        self.instance(instance)
+            .block
+            .write(exception, traps::PREFIX.as_bytes());
+    }
+
+    /// The trap of a number from compiled code.
+    pub(crate) fn trap_of(number: u32) -> Trap {
+        Trap::Wasm(TrapId::from_number(number).unwrap_or(TrapId::Unreachable))
+    }
+}
+
+impl Drop for Store {
+    fn drop(&mut self) {
+        if self.active > 0 {
+            // A host function put another store in this one's place and drops
+            // this one while its code still runs: what the code uses must stay.
+            core::mem::forget(core::mem::take(&mut self.instances));
+            core::mem::forget(core::mem::take(&mut self.memories));
+            core::mem::forget(core::mem::take(&mut self.globals));
+        }
+    }
+}

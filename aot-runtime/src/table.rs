@@ -1,0 +1,360 @@
+//! Tables.
+//!
+//! Compiled code reads a table in its own instance, where elements are that
+//! instance's function indices. A table that is imported has a copy in every
+//! importing instance; the owner's is the truth and every write through the
+//! runtime goes to all of them. A table the host made has its truth here.
+
+use alloc::vec;
+use alloc::vec::Vec;
+
+use aot_format::ValType;
+use aot_format::abi::table::{ELEMS, Field};
+
+use crate::error::InstantiateError;
+use crate::layout::{TableSlot, WIDTH};
+use crate::limits::Limits;
+use crate::store::{InstanceIdx, Store, StoreId};
+use crate::trap::Trap;
+use crate::value::{NULL_REF, Value};
+
+/// Most elements of a table the host makes.
+const HOST_ELEMENTS: u32 = 10_000_000;
+
+const WORD: usize = size_of::<usize>();
+
+/// A table of a store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Table {
+    pub(crate) index: u32,
+    pub(crate) store: StoreId,
+}
+
+/// A copy of a table inside an instance.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Mirror {
+    pub(crate) instance: InstanceIdx,
+    pub(crate) slot: TableSlot,
+}
+
+/// Where the elements are.
+pub(crate) enum Home {
+    /// Here, as store numbers or external keys.
+    Host(Vec<u32>),
+    /// In the instance that defines it.
+    Instance(Mirror),
+}
+
+/// A table and its copies.
+pub(crate) struct TableEntry {
+    pub(crate) element: ValType,
+    pub(crate) declared: Limits,
+    pub(crate) home: Home,
+    pub(crate) mirrors: Vec<Mirror>,
+}
+
+impl TableEntry {
+    /// The copies compiled code reads, the owner's first.
+    fn copies(&self) -> impl Iterator<Item = Mirror> {
+        let own = match &self.home {
+            Home::Host(_) => None,
+            Home::Instance(mirror) => Some(*mirror),
+        };
+        own.into_iter().chain(self.mirrors.iter().copied())
+    }
+}
+
+impl Mirror {
+    fn field(self, field: Field) -> usize {
+        self.slot.offset + field.offset(WIDTH) as usize
+    }
+
+    fn element(self, index: u32) -> usize {
+        self.slot.offset + ELEMS as usize + index as usize * WORD
+    }
+
+    /// Writes the header and null elements.
+    pub(crate) fn init(self, store: &Store, element: ValType, size: u32) {
+        let block = &store.instance(self.instance).block;
+        block.write(self.field(Field::ElemType), &[element.code()]);
+        block.set_u32(self.field(Field::CurSize), size);
+        block.set_u32(self.field(Field::MaxSize), self.slot.room);
+        for index in 0..self.slot.room {
+            block.set_word(self.element(index), usize::MAX);
+        }
+    }
+
+    fn size(self, store: &Store) -> u32 {
+        store
+            .instance(self.instance)
+            .block
+            .u32(self.field(Field::CurSize))
+            .min(self.slot.room)
+    }
+
+    fn set_size(self, store: &Store, size: u32) {
+        store
+            .instance(self.instance)
+            .block
+            .set_u32(self.field(Field::CurSize), size);
+    }
+
+    /// The element as compiled code wrote it: its low 32 bits.
+    pub(crate) fn read(self, store: &Store, index: u32) -> Option<u32> {
+        if index >= self.size(store) {
+            return None;
+        }
+        let word = store
+            .instance(self.instance)
+            .block
+            .word(self.element(index));
+        u32::try_from(word & 0xFFFF_FFFF).ok()
+    }
+
+    fn write(self, store: &Store, index: u32, local: u32) {
+        let word = if local == NULL_REF {
+            usize::MAX
+        } else {
+            local as usize
+        };
+        store
+            .instance(self.instance)
+            .block
+            .set_word(self.element(index), word);
+    }
+}
+
+/// Operations on tables by number; elements are store numbers or external keys.
+impl Store {
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "numbers are positions; tables are never removed"
+    )]
+    pub(crate) fn table(&self, table: u32) -> &TableEntry {
+        &self.tables[table as usize]
+    }
+
+    #[expect(clippy::indexing_slicing, reason = "as `table`")]
+    pub(crate) fn table_mut(&mut self, table: u32) -> &mut TableEntry {
+        &mut self.tables[table as usize]
+    }
+
+    /// Current number of elements.
+    pub(crate) fn table_size(&self, table: u32) -> u32 {
+        match &self.table(table).home {
+            Home::Host(elements) => u32::try_from(elements.len()).unwrap_or(u32::MAX),
+            Home::Instance(mirror) => mirror.size(self),
+        }
+    }
+
+    /// An element, or `None` beyond the end.
+    pub(crate) fn table_get(&mut self, table: u32, index: u32) -> Option<u32> {
+        let entry = self.table(table);
+        let mirror = match &entry.home {
+            Home::Host(elements) => return elements.get(index as usize).copied(),
+            Home::Instance(mirror) => *mirror,
+        };
+        let functions = entry.element == ValType::FuncRef;
+        let local = mirror.read(self, index)?;
+        Some(if functions {
+            self.number_of(mirror.instance, local)
+        } else {
+            local
+        })
+    }
+
+    /// Writes an element to all copies; the index must be inside.
+    pub(crate) fn table_set(&mut self, table: u32, index: u32, value: u32) -> Result<(), Trap> {
+        let entry = self.table_mut(table);
+        let functions = entry.element == ValType::FuncRef;
+        if let Home::Host(elements) = &mut entry.home
+            && let Some(element) = elements.get_mut(index as usize)
+        {
+            *element = value;
+        }
+        if let (Home::Instance(mirror), true) = (&entry.home, entry.mirrors.is_empty()) {
+            let mirror = *mirror;
+            let local = if functions {
+                self.local_of(mirror.instance, value)?
+            } else {
+                value
+            };
+            mirror.write(self, index, local);
+            return Ok(());
+        }
+        let copies: Vec<Mirror> = self.table(table).copies().collect();
+        for mirror in copies {
+            let local = if functions {
+                self.local_of(mirror.instance, value)?
+            } else {
+                value
+            };
+            mirror.write(self, index, local);
+        }
+        Ok(())
+    }
+
+    /// Grows all copies by `delta` elements; the old size, or `None` if one of
+    /// them has no room or the limits forbid it.
+    pub(crate) fn table_grow(&mut self, table: u32, delta: u32, value: u32) -> Option<u32> {
+        let old = self.table_size(table);
+        let size = old.checked_add(delta)?;
+        let entry = self.table(table);
+        let room = entry
+            .copies()
+            .map(|copy| copy.slot.room)
+            .min()
+            .unwrap_or(HOST_ELEMENTS);
+        let max = entry.declared.max.unwrap_or(u64::MAX);
+        if size > room || u64::from(size) > max {
+            return None;
+        }
+        if let Home::Host(elements) = &mut self.table_mut(table).home {
+            elements.try_reserve(delta as usize).ok()?;
+            elements.resize(size as usize, value);
+        }
+        let copies: Vec<Mirror> = self.table(table).copies().collect();
+        for mirror in copies {
+            mirror.set_size(self, size);
+        }
+        for index in old..size {
+            self.table_set(table, index, value).ok()?;
+        }
+        Some(old)
+    }
+
+    /// Copies elements inside one table that no other instance copies, as
+    /// compiled code sees them; false if the tables are not of that kind.
+    pub(crate) fn table_move(
+        &mut self,
+        target: u32,
+        source: u32,
+        to: u32,
+        from: u32,
+        count: u32,
+    ) -> bool {
+        let (Home::Instance(target_home), Home::Instance(source_home)) =
+            (&self.table(target).home, &self.table(source).home)
+        else {
+            return false;
+        };
+        let alone = self.table(target).mirrors.is_empty();
+        if !alone || target_home.instance != source_home.instance {
+            return false;
+        }
+        let block = &self.instance(target_home.instance).block;
+        block.copy_within(
+            source_home.element(from),
+            target_home.element(to),
+            count as usize * WORD,
+        );
+        true
+    }
+}
+
+impl Table {
+    /// A table of the host's with `min` null elements.
+    ///
+    /// # Errors
+    /// [`InstantiateError::TableTooLarge`], or an element type that is no reference.
+    pub fn new(
+        store: &mut Store,
+        element: ValType,
+        min: u32,
+        max: Option<u32>,
+    ) -> Result<Table, InstantiateError> {
+        if !element.is_reference() || min > HOST_ELEMENTS || max.is_some_and(|max| max < min) {
+            return Err(InstantiateError::TableTooLarge {
+                size: min,
+                room: HOST_ELEMENTS,
+            });
+        }
+        let declared = Limits {
+            min: min.into(),
+            max: max.map(u64::from),
+        };
+        let home = Home::Host(vec![NULL_REF; min as usize]);
+        Ok(Table::add(
+            store,
+            TableEntry {
+                element,
+                declared,
+                home,
+                mirrors: Vec::new(),
+            },
+        ))
+    }
+
+    pub(crate) fn add(store: &mut Store, entry: TableEntry) -> Table {
+        store.tables.push(entry);
+        let index = u32::try_from(store.tables.len() - 1).unwrap_or(u32::MAX);
+        Table {
+            index,
+            store: store.id(),
+        }
+    }
+
+    /// The type to match imports against: current size as minimum.
+    pub(crate) fn limits(self, store: &Store) -> Limits {
+        let declared = store.table(self.index).declared;
+        Limits {
+            min: store.table_size(self.index).into(),
+            max: declared.max,
+        }
+    }
+
+    /// The type of the elements.
+    ///
+    /// # Panics
+    /// If the handle belongs to another store (so do all methods here).
+    pub fn element(&self, store: &Store) -> ValType {
+        store.check(self.store);
+        store.table(self.index).element
+    }
+
+    /// The number of elements.
+    pub fn size(&self, store: &Store) -> u32 {
+        store.check(self.store);
+        store.table_size(self.index)
+    }
+
+    /// An element; `None` beyond the end.
+    pub fn get(&self, store: &mut Store, index: u32) -> Option<Value> {
+        let element = self.element(store);
+        let word = store.table_get(self.index, index)?;
+        Some(Value::from_slots(element, [word.into(), 0], store.id()))
+    }
+
+    /// Sets an element.
+    ///
+    /// # Errors
+    /// [`Trap`] beyond the end or for a value of another type.
+    pub fn set(&self, store: &mut Store, index: u32, value: Value) -> Result<(), Trap> {
+        let word = self.word(store, value)?;
+        if index >= store.table_size(self.index) {
+            return Err(Trap::Wasm(crate::trap::TrapId::OutOfBoundsTableAccess));
+        }
+        store.table_set(self.index, index, word)
+    }
+
+    /// Grows by `delta` elements of this value and returns the old size;
+    /// `None` if refused.
+    ///
+    /// # Errors
+    /// [`Trap`] for a value of another type.
+    pub fn grow(&self, store: &mut Store, delta: u32, value: Value) -> Result<Option<u32>, Trap> {
+        let word = self.word(store, value)?;
+        Ok(store.table_grow(self.index, delta, word))
+    }
+
+    /// A reference as the table keeps it.
+    fn word(self, store: &Store, value: Value) -> Result<u32, Trap> {
+        if value.ty() != self.element(store) {
+            return Err(Trap::host("the value's type is not the table's"));
+        }
+        if let Value::FuncRef(Some(func)) = value {
+            store.check(func.store);
+        }
+        Ok(u32::try_from(value.to_slots()[0]).unwrap_or(NULL_REF))
+    }
+}

@@ -1,0 +1,211 @@
+//! Values that cross between the host and WebAssembly.
+//!
+//! Inside the runtime arguments and results travel as *slots*: `u64` words in
+//! order, narrow values in the low bits, v128 as two words (low half first).
+//! A function reference in a slot is the store's own number of the function,
+//! or all ones in 32 bits for null; `entry` turns it into the index an
+//! instance uses. Entry thunks take the same form.
+
+use aot_format::ValType;
+
+use crate::func::Func;
+use crate::store::StoreId;
+
+/// The 32-bit pattern of a null reference, in slots and in compiled code.
+pub(crate) const NULL_REF: u32 = u32::MAX;
+
+/// One WebAssembly value. Floats are bit patterns, so NaNs survive.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Value {
+    /// A 32-bit integer.
+    I32(i32),
+    /// A 64-bit integer.
+    I64(i64),
+    /// The bits of a 32-bit float.
+    F32(u32),
+    /// The bits of a 64-bit float.
+    F64(u64),
+    /// A vector, lane 0 in the low bits.
+    V128(u128),
+    /// A function of the store, or null.
+    FuncRef(Option<Func>),
+    /// A key of the embedder's choice (not `u32::MAX`), or null.
+    ExternRef(Option<u32>),
+}
+
+impl Value {
+    /// The value's type.
+    pub fn ty(&self) -> ValType {
+        match self {
+            Value::I32(_) => ValType::I32,
+            Value::I64(_) => ValType::I64,
+            Value::F32(_) => ValType::F32,
+            Value::F64(_) => ValType::F64,
+            Value::V128(_) => ValType::V128,
+            Value::FuncRef(_) => ValType::FuncRef,
+            Value::ExternRef(_) => ValType::ExternRef,
+        }
+    }
+
+    /// The zero, null or empty value of a type.
+    pub fn zero(ty: ValType) -> Value {
+        match ty {
+            ValType::I64 => Value::I64(0),
+            ValType::F32 => Value::F32(0),
+            ValType::F64 => Value::F64(0),
+            ValType::V128 => Value::V128(0),
+            ValType::FuncRef => Value::FuncRef(None),
+            ValType::ExternRef => Value::ExternRef(None),
+            _ => Value::I32(0),
+        }
+    }
+
+    /// The value as a pair of slots; only v128 uses the second.
+    #[expect(
+        clippy::cast_sign_loss,
+        clippy::cast_possible_truncation,
+        reason = "slots carry bit patterns"
+    )]
+    pub(crate) fn to_slots(self) -> [u64; 2] {
+        match self {
+            Value::I32(v) => [u64::from(v as u32), 0],
+            Value::I64(v) => [v as u64, 0],
+            Value::F32(bits) => [u64::from(bits), 0],
+            Value::F64(bits) => [bits, 0],
+            Value::V128(v) => [v as u64, (v >> 64) as u64],
+            Value::FuncRef(f) => [f.map_or(u64::from(NULL_REF), |f| u64::from(f.index)), 0],
+            Value::ExternRef(key) => [u64::from(key.unwrap_or(NULL_REF)), 0],
+        }
+    }
+
+    /// The value of type `ty` held in `slots`.
+    #[expect(
+        clippy::cast_possible_wrap,
+        clippy::cast_possible_truncation,
+        reason = "slots carry bit patterns"
+    )]
+    pub(crate) fn from_slots(ty: ValType, slots: [u64; 2], store: StoreId) -> Value {
+        let low = slots[0];
+        match ty {
+            ValType::I64 => Value::I64(low as i64),
+            ValType::F32 => Value::F32(low as u32),
+            ValType::F64 => Value::F64(low),
+            ValType::V128 => Value::V128(u128::from(low) | u128::from(slots[1]) << 64),
+            ValType::FuncRef => Value::FuncRef(Func::from_number(low as u32, store)),
+            ValType::ExternRef => Value::ExternRef((low as u32 != NULL_REF).then_some(low as u32)),
+            _ => Value::I32(low as i32),
+        }
+    }
+}
+
+/// Number of slots a value of this type takes.
+pub(crate) fn slots_of(ty: ValType) -> usize {
+    if ty == ValType::V128 { 2 } else { 1 }
+}
+
+/// Rust types that are WebAssembly values, for closures and typed calls.
+///
+/// `u32` and `u64` are accepted for `i32` and `i64`; references are
+/// `Option<Func>` and [`ExternRef`].
+pub trait WasmType: Sized + Copy + 'static {
+    /// The WebAssembly type.
+    const TYPE: ValType;
+    /// How compiled code passes it: an integer or a float of the same width.
+    #[doc(hidden)]
+    type Abi: Copy + Default + 'static;
+    /// The value as slots.
+    #[doc(hidden)]
+    fn to_slot(self) -> u64;
+    /// The value in a slot of this store.
+    #[doc(hidden)]
+    fn from_slot(slot: u64, store: StoreId) -> Self;
+    /// The machine value of a slot.
+    #[doc(hidden)]
+    fn abi_of(slot: u64) -> Self::Abi;
+    /// The slot of a machine value.
+    #[doc(hidden)]
+    fn slot_of(abi: Self::Abi) -> u64;
+}
+
+/// An external reference: a key of the embedder's choice, or null.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ExternRef(pub Option<u32>);
+
+/// One line per type: Rust type, WebAssembly type, machine type, and the four
+/// conversions (to slot, from slot, slot to machine value and back).
+macro_rules! wasm_types {
+    ($($rust:ty, $wasm:ident, $abi:ty,
+       |$v:ident| $to:expr, |$s:ident, $id:ident| $from:expr, |$x:ident| $abi_of:expr, |$y:ident| $slot_of:expr;)*) => {$(
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_possible_wrap,
+                clippy::unnecessary_cast, clippy::cast_lossless, unused_variables,
+                reason = "slots carry bit patterns; one pattern serves every width")]
+        impl WasmType for $rust {
+            const TYPE: ValType = ValType::$wasm;
+            type Abi = $abi;
+            fn to_slot(self) -> u64 { let $v = self; $to }
+            fn from_slot($s: u64, $id: StoreId) -> Self { $from }
+            fn abi_of($x: u64) -> $abi { $abi_of }
+            fn slot_of($y: $abi) -> u64 { $slot_of }
+        }
+    )*};
+}
+
+wasm_types! {
+    i32, I32, i32, |v| u64::from(v as u32), |s, id| s as i32, |x| x as i32, |y| u64::from(y as u32);
+    u32, I32, u32, |v| u64::from(v), |s, id| s as u32, |x| x as u32, |y| u64::from(y);
+    i64, I64, i64, |v| v as u64, |s, id| s as i64, |x| x as i64, |y| y as u64;
+    u64, I64, u64, |v| v, |s, id| s, |x| x, |y| y;
+    f32, F32, f32, |v| u64::from(v.to_bits()), |s, id| f32::from_bits(s as u32), |x| f32::from_bits(x as u32), |y| u64::from(y.to_bits());
+    f64, F64, f64, |v| v.to_bits(), |s, id| f64::from_bits(s), |x| f64::from_bits(x), |y| y.to_bits();
+    Option<Func>, FuncRef, u32, |v| Value::FuncRef(v).to_slots()[0], |s, id| Func::from_number(s as u32, id), |x| x as u32, |y| u64::from(y);
+    ExternRef, ExternRef, u32, |v| u64::from(v.0.unwrap_or(NULL_REF)), |s, id| ExternRef((s as u32 != NULL_REF).then_some(s as u32)), |x| x as u32, |y| u64::from(y);
+}
+
+/// Results of a host function or a typed call: `()`, one value, or a tuple.
+pub trait WasmResults: Sized {
+    /// The WebAssembly types in order.
+    fn types() -> &'static [ValType];
+    /// Writes the results into the first slots.
+    #[doc(hidden)]
+    fn write(self, slots: &mut [u64]);
+    /// Reads the results from the first slots.
+    #[doc(hidden)]
+    fn read(slots: &[u64], store: StoreId) -> Self;
+}
+
+impl<T: WasmType> WasmResults for T {
+    fn types() -> &'static [ValType] {
+        const { &[T::TYPE] }
+    }
+    fn write(self, slots: &mut [u64]) {
+        if let Some(slot) = slots.first_mut() {
+            *slot = self.to_slot();
+        }
+    }
+    fn read(slots: &[u64], store: StoreId) -> Self {
+        T::from_slot(slots.first().copied().unwrap_or_default(), store)
+    }
+}
+
+/// Tuples of values as results: one line per arity.
+macro_rules! result_tuples {
+    ($(($($T:ident)*))*) => {$(
+        #[allow(non_snake_case, unused_variables, unused_mut, reason = "one pattern serves every arity, also none")]
+        impl<$($T: WasmType),*> WasmResults for ($($T,)*) {
+            fn types() -> &'static [ValType] {
+                const { &[$($T::TYPE),*] }
+            }
+            fn write(self, slots: &mut [u64]) {
+                let ($($T,)*) = self;
+                let mut slots = slots.iter_mut();
+                $( if let Some(slot) = slots.next() { *slot = $T.to_slot(); } )*
+            }
+            fn read(slots: &[u64], store: StoreId) -> Self {
+                let mut slots = slots.iter().copied();
+                ($($T::from_slot(slots.next().unwrap_or_default(), store),)*)
+            }
+        }
+    )*};
+}
+
+result_tuples! { () (A) (A B) (A B C) (A B C D) (A B C D E) (A B C D E F) (A B C D E F G) (A B C D E F G H) }
