@@ -4,6 +4,7 @@
 //! wrong, the module needs something that does not exist yet, an option makes no sense, the result
 //! cannot be expressed in the container, or the compiler itself is at fault.
 
+use crate::llvm::LlvmError;
 use crate::wasm::WasmOffset;
 
 /// Why a module was not compiled.
@@ -31,6 +32,16 @@ pub enum CompileError {
         /// First use in the wasm file.
         offset: WasmOffset,
     },
+    /// The module uses a feature that an option forbids.
+    #[error("uses {feature} at {offset}, which {option} forbids")]
+    Forbidden {
+        /// Name of the feature.
+        feature: &'static str,
+        /// First use in the wasm file.
+        offset: WasmOffset,
+        /// The option as spelled on the command line.
+        option: &'static str,
+    },
     /// A count or size exceeds what the container or the target can express.
     #[error("{what} is {value}, the limit is {limit}{}", at(*.offset))]
     Limit {
@@ -46,20 +57,15 @@ pub enum CompileError {
     /// The instance of the module would be too large for the offsets code uses.
     #[error("memories, globals and tables of an instance take more than 2 GiB")]
     Layout,
-    /// An option has a value that cannot be used.
-    #[error("{option}: {message}")]
-    Option {
-        /// The option as spelled on the command line.
-        option: &'static str,
-        /// What is wrong with the value.
-        message: String,
-    },
     /// The object file the code generator made cannot be turned into a container.
     #[error("object: {0}")]
     Object(#[from] crate::object::ObjectError),
     /// LLVM reported a failure.
     #[error(transparent)]
-    Llvm(#[from] crate::llvm::LlvmError),
+    Llvm(#[from] LlvmError),
+    /// The container could not be written.
+    #[error("container: {0}")]
+    Container(#[from] aot_format::WriteError),
     /// A violated assumption: a bug of this compiler.
     #[error("internal error, please report it: {message}")]
     Internal {
@@ -69,6 +75,15 @@ pub enum CompileError {
 }
 
 impl CompileError {
+    /// Whether an option, not the module, is at fault: an unknown CPU or feature.
+    #[must_use]
+    pub fn is_about_options(&self) -> bool {
+        let Self::Llvm(error) = self else {
+            return false;
+        };
+        matches!(error, LlvmError::Cpu { .. } | LlvmError::Feature { .. })
+    }
+
     /// A violated assumption.
     #[must_use]
     pub fn internal(message: impl Into<String>) -> Self {

@@ -4,15 +4,167 @@
 //! (LLVM IR), `llvm` (optimise, emit an object), `object` (take the object apart) and `assemble`
 //! (build the container). Each is a function from values to a value. What is not here: loading and
 //! running, see the crate `aot-runtime`.
+//!
+//! ```
+//! let wasm = b"\0asm\x01\0\0\0";
+//! let options = wamrc::Options::new(&targets::X86_64);
+//! let output = wamrc::compile(wasm, &options)?;
+//! assert!(output.bytes.starts_with(b"\0aot"));
+//! # Ok::<(), wamrc::CompileError>(())
+//! ```
 #![deny(unsafe_code)]
 #![deny(missing_docs)]
 
+pub mod assemble;
 pub mod error;
 pub mod llvm;
+pub mod lower;
 pub mod object;
 pub mod options;
 pub mod plan;
+pub mod report;
 pub mod wasm;
 
 pub use error::CompileError;
 pub use options::Options;
+
+use llvm::{Context, Machine, MachineOptions};
+use options::{Cpu, Format, Proposal};
+use report::{Recorder, Report, Stage};
+use wasm::Module;
+
+/// The result of a compilation.
+#[derive(Clone, Debug)]
+pub struct Output {
+    /// The file, of the kind the options ask for.
+    pub bytes: Vec<u8>,
+    /// What was done.
+    pub report: Report,
+}
+
+/// Compiles a module.
+///
+/// # Errors
+/// [`CompileError`]; its variants tell a wrong module from an unsupported one, a wrong option and a
+/// bug.
+pub fn compile(wasm: &[u8], options: &Options) -> Result<Output, CompileError> {
+    compile_with(wasm, options, &mut |_| {})
+}
+
+/// Compiles a module and announces each stage when it begins.
+///
+/// # Errors
+/// As for [`compile`].
+pub fn compile_with(
+    wasm: &[u8],
+    options: &Options,
+    announce: &mut dyn FnMut(Stage),
+) -> Result<Output, CompileError> {
+    let mut recorder = Recorder::new(announce);
+    let bytes = run(wasm, options, &mut recorder)?;
+    let mut report = recorder.report;
+    report.sizes.wasm = wasm.len() as u64;
+    report.sizes.output = bytes.len() as u64;
+    Ok(Output { bytes, report })
+}
+
+/// The pipeline.
+fn run(wasm: &[u8], options: &Options, recorder: &mut Recorder) -> Result<Vec<u8>, CompileError> {
+    let module = recorder.stage(Stage::Parse, || wasm::parse(wasm))?;
+    check_proposals(&module, options)?;
+    let plan = recorder.stage(Stage::Plan, || plan::plan(&module, options))?;
+    let cpu = resolve_cpu(options);
+    let machine = Machine::new(&MachineOptions {
+        triple: options.target.llvm.triple,
+        cpu: &cpu.name,
+        features: &cpu.features,
+        level: options.opt_level,
+    })?;
+    let context = Context::new();
+    let lowered = recorder.stage(Stage::Lower, || {
+        lower::lower(&context, &machine, &module, &plan, options)
+    })?;
+    if options.format == Format::LlvmIrUnopt {
+        return Ok(lowered.module.print().into_bytes());
+    }
+    recorder.stage(Stage::Optimise, || {
+        lowered.module.optimise(&machine, options.opt_level)
+    })?;
+    if options.format == Format::LlvmIrOpt {
+        return Ok(lowered.module.print().into_bytes());
+    }
+    let object = recorder.stage(Stage::Emit, || machine.emit(&lowered.module))?;
+    if options.format == Format::Object {
+        return Ok(object);
+    }
+    let extracted = recorder.stage(Stage::Extract, || {
+        object::extract(&[object], options.target)
+    })?;
+    let frames = assemble::Frames {
+        sizes: context.take_stack_sizes(),
+        call_bytes: lowered.call_bytes,
+    };
+    recorder.report.note_code(&extracted, &plan);
+    for name in assemble::missing_custom_sections(&module, options) {
+        recorder
+            .report
+            .remarks
+            .push(format!("the module has no custom section {name:?}"));
+    }
+    recorder.stage(Stage::Assemble, || {
+        assemble::assemble(&module, &plan, extracted, &frames, options, &cpu)
+    })
+}
+
+/// Refuses modules that use what the options forbid.
+fn check_proposals(module: &Module<'_>, options: &Options) -> Result<(), CompileError> {
+    let forbidden = [
+        (
+            options.bulk_memory,
+            module.uses.bulk_memory,
+            "bulk memory",
+            "--disable-bulk-memory",
+        ),
+        (
+            options.reference_types,
+            module.uses.reference_types,
+            "reference types",
+            "--disable-ref-types",
+        ),
+    ];
+    for (proposal, used, feature, option) in forbidden {
+        if let (Proposal::Refuse, Some(offset)) = (proposal, used) {
+            return Err(CompileError::Forbidden {
+                feature,
+                offset,
+                option,
+            });
+        }
+    }
+    Ok(())
+}
+
+/// LLVM's names of the processor to compile for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CpuNames {
+    /// Processor.
+    pub name: String,
+    /// Features, as `+a,-b`.
+    pub features: String,
+}
+
+/// Resolves the CPU option. Only `Cpu::Native` looks at the machine the compiler runs on.
+fn resolve_cpu(options: &Options) -> CpuNames {
+    let llvm = &options.target.llvm;
+    let (name, base) = match &options.cpu {
+        Cpu::Baseline => (llvm.cpu.to_owned(), llvm.features.to_owned()),
+        Cpu::Named(name) => (name.clone(), String::new()),
+        Cpu::Native => llvm::host_cpu(),
+    };
+    let parts = [base.as_str(), options.cpu_features.as_str()];
+    let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+    CpuNames {
+        name,
+        features: parts.join(","),
+    }
+}

@@ -111,6 +111,15 @@ pub enum JumpTables {
     Allow,
 }
 
+/// Whether modules may use a proposal that could be compiled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Proposal {
+    /// Modules that use it are refused.
+    Refuse,
+    /// Modules may use it.
+    Accept,
+}
+
 /// Everything that decides what comes out, besides the module.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -138,8 +147,10 @@ pub struct Options {
     pub aot_version: AotVersion,
     /// Names of the wasm custom sections to copy, in order.
     pub custom_sections: Vec<String>,
-    /// Compile threads; does not influence the output.
-    pub threads: usize,
+    /// Bulk memory operations and passive segments.
+    pub bulk_memory: Proposal,
+    /// Reference types.
+    pub reference_types: Proposal,
 }
 
 impl Options {
@@ -168,7 +179,8 @@ impl Options {
             format: Format::Aot,
             aot_version: AotVersion::V6,
             custom_sections: Vec::new(),
-            threads: 1,
+            bulk_memory: Proposal::Accept,
+            reference_types: Proposal::Accept,
         }
     }
 }

@@ -10,6 +10,8 @@ mod escape;
 mod layout;
 mod requirement;
 mod symbol;
+#[cfg(test)]
+mod tests;
 
 pub use aux::AuxStack;
 pub use checks::Checks;

@@ -13,6 +13,8 @@ mod module;
 mod names;
 mod parse;
 mod scan;
+#[cfg(test)]
+mod tests;
 
 pub use body::{Body, LocalRun, Uses};
 pub use constant::{ConstBinary, ConstExpr, MAX_CONST_DEPTH};

@@ -8,6 +8,7 @@ use crate::options::{BoundsCheck, Options};
 use crate::wasm::{
     ConstExpr, ElemMode, Extern, FuncIdx, MemoryIdx, Module, Table, TableIdx, ValType,
 };
+use aot_format::TableType;
 use aot_format::abi::layout::{self, InlineLayout, TooLarge};
 
 /// How code finds a memory's descriptor.
@@ -93,9 +94,6 @@ pub(super) struct Layout {
     pub(super) tables: Vec<TablePlan>,
     pub(super) extra_offset: u32,
 }
-
-/// Spec A.5.6: tables that can grow are given room for at least this many entries.
-const TABLE_ROOM: u32 = 1024;
 
 /// Pages of 64 KiB that 32-bit addresses reach.
 const MAX_PAGES: u32 = 65536;
@@ -193,12 +191,7 @@ fn plan_table(module: &Module<'_>, index: TableIdx, table: &Table<'_>) -> TableP
     let min = table.limits.min;
     let imported = table.origin.import().is_some();
     let shared = imported || module.is_exported(Extern::Table(index));
-    let room = min.saturating_mul(2).max(TABLE_ROOM);
-    let max = match table.limits.max {
-        Some(max) if max > min => max.min(room),
-        Some(max) => max,
-        None => room,
-    };
+    let max = TableType::growth_limit(min, table.limits.max);
     let may_grow = max > min && (shared || module.uses.table_grow.contains(&index));
     let size_changes = may_grow || imported;
     TablePlan {

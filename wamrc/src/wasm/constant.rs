@@ -10,7 +10,7 @@ use wasmparser::Operator;
 
 /// How deeply operations may be nested: bounds the recursion of every reader of the container.
 /// Toolchains produce at most two or three levels.
-pub const MAX_CONST_DEPTH: u32 = 16;
+pub const MAX_CONST_DEPTH: u32 = aot_format::limits::INIT_EXPR_DEPTH - 1;
 
 /// A binary operation of the extended-const proposal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -9,49 +9,7 @@ use super::index::{
     DataIdx, ElemIdx, FuncIdx, GlobalIdx, MemoryIdx, TableIdx, TypeIdx, WasmOffset,
 };
 
-/// A value type of the features this compiler accepts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum ValType {
-    /// 32-bit integer.
-    I32,
-    /// 64-bit integer.
-    I64,
-    /// IEEE 754 binary32.
-    F32,
-    /// IEEE 754 binary64.
-    F64,
-    /// 128-bit vector.
-    V128,
-    /// Nullable reference to a function.
-    FuncRef,
-    /// Nullable reference to something of the host.
-    ExternRef,
-}
-
-impl ValType {
-    /// Whether values of the type are references.
-    #[must_use]
-    pub fn is_reference(self) -> bool {
-        matches!(self, Self::FuncRef | Self::ExternRef)
-    }
-
-    /// Bytes a value takes in the global area of an instance (spec A.5.2; references are 4 bytes
-    /// in files without garbage collection).
-    #[must_use]
-    pub fn size(self) -> u32 {
-        self.cells() * 4
-    }
-
-    /// 32-bit cells a value takes in an argument array (spec C.1).
-    #[must_use]
-    pub fn cells(self) -> u32 {
-        match self {
-            Self::I32 | Self::F32 | Self::FuncRef | Self::ExternRef => 1,
-            Self::I64 | Self::F64 => 2,
-            Self::V128 => 4,
-        }
-    }
-}
+pub use aot_format::ValType;
 
 /// Parameter and result types of a function.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

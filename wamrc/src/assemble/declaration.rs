@@ -1,0 +1,212 @@
+//! The module's declarations in the container's form: memories, tables, types, globals, segments,
+//! imports, exports (spec A.5.4 to A.5.10, A.8).
+
+use super::expression::Pairs;
+use crate::error::CompileError;
+use crate::plan::Plan;
+use crate::wasm::{DataMode, ElemMode, Extern, FuncType, Module, ValType};
+use aot_format::{
+    DataSegment, ElemSegment, Export, ExportKind, Global, ImportFunc, ImportGlobal, InitExpr,
+    MemoryType, RefInfo, TableType,
+};
+
+const PAGE_BYTES: u32 = 65536;
+
+/// Declarations with everything the container borrows.
+pub(super) struct Declarations<'m, 'a> {
+    module: &'m Module<'a>,
+    plan: &'m Plan,
+    types: Vec<(Vec<u8>, Vec<u8>)>,
+    globals: Vec<Global<'m>>,
+    data: Vec<InitExpr<'m>>,
+    elems: Vec<(InitExpr<'m>, Vec<InitExpr<'m>>)>,
+}
+
+impl<'m, 'a> Declarations<'m, 'a> {
+    pub(super) fn new(
+        module: &'m Module<'a>,
+        plan: &'m Plan,
+        pairs: &Pairs<'m>,
+    ) -> Result<Self, CompileError> {
+        let mut globals = Vec::new();
+        for global in &module.globals {
+            if let Some(init) = global.origin.defined() {
+                let (ty, mutable) = (global.ty.value, global.ty.mutable);
+                globals.push(Global {
+                    ty,
+                    mutable,
+                    init: pairs.convert(init)?,
+                });
+            }
+        }
+        let mut data = Vec::with_capacity(module.data.len());
+        for segment in &module.data {
+            data.push(match &segment.mode {
+                DataMode::Active { offset, .. } => pairs.convert(offset)?,
+                DataMode::Passive => InitExpr::None,
+            });
+        }
+        let mut elems = Vec::with_capacity(module.elements.len());
+        for segment in &module.elements {
+            let offset = match &segment.mode {
+                ElemMode::Active { offset, .. } => pairs.convert(offset)?,
+                ElemMode::Passive | ElemMode::Declared => InitExpr::None,
+            };
+            let values = segment.values.iter().map(|value| pairs.convert(value));
+            elems.push((offset, values.collect::<Result<Vec<_>, _>>()?));
+        }
+        let types = module.types.iter().map(codes).collect();
+        Ok(Self {
+            module,
+            plan,
+            types,
+            globals,
+            data,
+            elems,
+        })
+    }
+
+    /// Memories; never none (A.5.4).
+    pub(super) fn memories(&self) -> Vec<MemoryType> {
+        if self.module.memories.is_empty() {
+            return vec![MemoryType::NONE];
+        }
+        let declared = self.module.memories.iter().zip(&self.plan.memories);
+        let convert =
+            |(memory, plan): (&crate::wasm::Memory<'_>, &crate::plan::MemoryPlan)| MemoryType {
+                flags: if memory.limits.max.is_some() {
+                    MemoryType::HAS_MAX
+                } else {
+                    0
+                },
+                page_bytes: PAGE_BYTES,
+                init_pages: plan.min_pages,
+                max_pages: plan.max_pages,
+            };
+        declared.map(convert).collect()
+    }
+
+    pub(super) fn data(&self) -> Vec<DataSegment<'m>> {
+        let segments = self.module.data.iter().zip(&self.data);
+        segments
+            .map(|(segment, offset)| DataSegment {
+                passive: segment.mode == DataMode::Passive,
+                memory: match &segment.mode {
+                    DataMode::Active { memory, .. } => memory.0,
+                    DataMode::Passive => 0,
+                },
+                offset: *offset,
+                bytes: segment.bytes,
+            })
+            .collect()
+    }
+
+    pub(super) fn tables(&self) -> Vec<TableType> {
+        let declared = self.module.tables.iter().zip(&self.plan.tables);
+        declared
+            .map(|(table, plan)| TableType {
+                elem: plan.element.code(),
+                flags: if table.limits.max.is_some() {
+                    TableType::HAS_MAX
+                } else {
+                    0
+                },
+                possible_grow: plan.may_grow,
+                nullable: 0,
+                init: plan.min,
+                max: plan.max,
+            })
+            .collect()
+    }
+
+    pub(super) fn elems(&self) -> Vec<ElemSegment<'_>> {
+        let segments = self.module.elements.iter().zip(&self.elems);
+        segments
+            .map(|(segment, (offset, values))| {
+                // The low bits of the wasm encoding's flags (A.5.7).
+                let (mode, table) = match &segment.mode {
+                    ElemMode::Active { table, .. } if table.0 == 0 => (0, 0),
+                    ElemMode::Active { table, .. } => (2, table.0),
+                    ElemMode::Passive => (1, 0),
+                    ElemMode::Declared => (3, 0),
+                };
+                let code = segment.element.code();
+                ElemSegment {
+                    mode,
+                    elem_type: u32::from(code),
+                    table,
+                    offset: *offset,
+                    ref_info: RefInfo {
+                        ref_type: u16::from(code),
+                        nullable: 0,
+                        heap_type: 0,
+                    },
+                    values: values.as_slice().into(),
+                }
+            })
+            .collect()
+    }
+
+    pub(super) fn types(&self) -> Vec<aot_format::FuncType<'_>> {
+        let types = self.types.iter();
+        types
+            .map(|(params, results)| aot_format::FuncType { params, results })
+            .collect()
+    }
+
+    pub(super) fn import_globals(&self) -> Vec<ImportGlobal<'a>> {
+        let imported = self.module.globals.iter();
+        imported
+            .filter_map(|global| {
+                let name = global.origin.import()?;
+                Some(ImportGlobal {
+                    ty: global.ty.value,
+                    mutable: global.ty.mutable,
+                    module: name.module,
+                    name: name.name,
+                })
+            })
+            .collect()
+    }
+
+    pub(super) fn globals(&self) -> Vec<Global<'m>> {
+        self.globals.clone()
+    }
+
+    pub(super) fn import_funcs(&self) -> Vec<ImportFunc<'a>> {
+        let imported = self.module.functions.iter().zip(&self.plan.imported_types);
+        imported
+            .filter_map(|(function, ty)| {
+                let name = function.origin.import()?;
+                Some(ImportFunc {
+                    type_index: ty.0,
+                    module: name.module,
+                    name: name.name,
+                })
+            })
+            .collect()
+    }
+}
+
+fn codes(ty: &FuncType) -> (Vec<u8>, Vec<u8>) {
+    let codes = |types: &[ValType]| types.iter().map(|ty| ty.code()).collect();
+    (codes(&ty.params), codes(&ty.results))
+}
+
+/// The exports, in the module's order.
+pub(super) fn exports<'a>(module: &Module<'a>) -> Vec<Export<'a>> {
+    let convert = |export: &crate::wasm::Export<'a>| {
+        let (kind, index) = match export.item {
+            Extern::Func(function) => (ExportKind::Func, function.0),
+            Extern::Table(table) => (ExportKind::Table, table.0),
+            Extern::Memory(memory) => (ExportKind::Memory, memory.0),
+            Extern::Global(global) => (ExportKind::Global, global.0),
+        };
+        Export {
+            index,
+            kind,
+            name: export.name,
+        }
+    };
+    module.exports.iter().map(convert).collect()
+}

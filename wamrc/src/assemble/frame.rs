@@ -1,0 +1,68 @@
+//! Frame sizes for the native stack check (spec C.2.2), known only after code generation.
+//!
+//! The entry of a function compares the stack pointer minus its number in `.aot_stack_sizes` with
+//! the stack's end before it enters the body.
+
+use crate::error::CompileError;
+use crate::llvm::StackSize;
+use crate::object::Extracted;
+use crate::options::StackCheck;
+use crate::plan::{Plan, parse_internal_symbol};
+use targets::Endian;
+
+/// Section that the code reads the numbers from.
+const SECTION: &str = ".aot_stack_sizes";
+
+/// Bytes each call takes besides its arguments: return address and alignment.
+const CALL_BYTES: u64 = 32;
+
+/// What is known of the functions' frames.
+#[derive(Clone, Debug, Default)]
+pub struct Frames {
+    /// Frame sizes by symbol, as LLVM reports them.
+    pub sizes: Vec<StackSize>,
+    /// For each defined function the most bytes that its calls take for arguments.
+    pub call_bytes: Vec<u32>,
+}
+
+impl Frames {
+    /// Writes the numbers into the section. Functions that are gone keep what the code generator
+    /// put there: no one reads it.
+    pub(super) fn patch(
+        &self,
+        extracted: &mut Extracted,
+        plan: &Plan,
+        endian: Endian,
+    ) -> Result<(), CompileError> {
+        if plan.checks.stack == StackCheck::GuardPage || plan.functions.is_empty() {
+            return Ok(());
+        }
+        let missing = || CompileError::internal(format!("object has no complete {SECTION}"));
+        let mut sections = extracted.data.iter_mut();
+        let section = sections
+            .find(|section| section.name == SECTION)
+            .ok_or_else(missing)?;
+        let (words, rest) = section.bytes.as_chunks_mut::<4>();
+        if words.len() != plan.functions.len() || !rest.is_empty() {
+            return Err(missing());
+        }
+        for frame in &self.sizes {
+            let Some(defined) = parse_internal_symbol(&frame.symbol) else {
+                continue;
+            };
+            let position = usize::try_from(defined).map_err(|_| missing())?;
+            let calls = self.call_bytes.get(position).copied().unwrap_or(0);
+            let bytes = frame
+                .bytes
+                .saturating_add(CALL_BYTES)
+                .saturating_add(u64::from(calls));
+            // What does not fit overflows any stack.
+            let bytes = u32::try_from(bytes).unwrap_or(u32::MAX);
+            *words.get_mut(position).ok_or_else(missing)? = match endian {
+                Endian::Little => bytes.to_le_bytes(),
+                Endian::Big => bytes.to_be_bytes(),
+            };
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,377 @@
+//! `wamrc [OPTIONS] -o OUT IN.wasm`: the options, and what is done with them.
+
+use super::progress::Progress;
+use super::{Failure, list, output};
+use anyhow::Context as _;
+use clap::Args;
+use std::path::{Path, PathBuf};
+use targets::Target;
+use wamrc::options::{
+    AotVersion, AuxStackCheck, BoundsCheck, Cpu, Format, JumpTables, OptLevel, Proposal, SizeLevel,
+    StackCheck,
+};
+use wamrc::report::Report;
+use wamrc::{CompileError, Options, Output};
+
+/// Target when none is given. A constant, not the host: the same command line gives the same file
+/// everywhere.
+const DEFAULT_TARGET: &str = "x86_64";
+
+/// Options of the compile command.
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    /// The module to compile
+    #[arg(value_name = "IN.wasm")]
+    input: Option<PathBuf>,
+
+    /// The file to write; - is standard output
+    #[arg(short, value_name = "OUT", help_heading = "Output")]
+    output: Option<PathBuf>,
+
+    /// Kind of output: aot, object, llvmir-unopt, llvmir-opt
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        default_value = "aot",
+        help_heading = "Output"
+    )]
+    format: String,
+
+    /// Version of the AOT file: 6 (WAMR 2.4.3 and later) or 5 (WAMR 2.4.1 and 2.4.2)
+    #[arg(long, value_name = "N", default_value = "6", help_heading = "Output")]
+    aot_version: String,
+
+    /// Copy these custom sections of the module, in this order; `name` keeps the function names
+    #[arg(
+        long,
+        value_name = "NAME,…",
+        value_delimiter = ',',
+        help_heading = "Output"
+    )]
+    emit_custom_sections: Vec<String>,
+
+    /// Print a report of times and sizes as JSON to standard output
+    #[arg(long, help_heading = "Output")]
+    json: bool,
+
+    /// How much to say: 0 nothing but errors, 1 and 2 remarks, 3 to 5 times and sizes, too
+    #[arg(short, value_name = "LEVEL", default_value_t = 2,
+          value_parser = clap::value_parser!(u8).range(0..=5), help_heading = "Output")]
+    verbose: u8,
+
+    /// Machine to compile for, by name or triple; `help` lists them
+    #[arg(long, value_name = "TARGET", default_value = DEFAULT_TARGET, help_heading = "Target")]
+    target: String,
+
+    /// ABI of the target; `help` lists them
+    #[arg(
+        long,
+        value_name = "ABI",
+        default_value = "gnu",
+        help_heading = "Target"
+    )]
+    target_abi: String,
+
+    /// CPU to compile for; `help` lists them, `native` is this machine's [default: the target's
+    /// portable baseline]
+    #[arg(long, value_name = "CPU", help_heading = "Target")]
+    cpu: Option<String>,
+
+    /// CPU features to add and remove, as +a,-b; `+help` lists them
+    #[arg(
+        long,
+        value_name = "FEATURES",
+        default_value = "",
+        hide_default_value = true,
+        allow_hyphen_values = true,
+        help_heading = "Target"
+    )]
+    cpu_features: String,
+
+    /// How hard to optimise: 0 to 3
+    #[arg(long, value_name = "LEVEL", default_value_t = 3,
+          value_parser = clap::value_parser!(u8).range(0..=3), help_heading = "Code")]
+    opt_level: u8,
+
+    /// Code model: 0 large, 1 medium, 2 kernel, 3 small. The code is the same for all: it reaches
+    /// everything from anywhere
+    #[arg(long, value_name = "LEVEL", default_value_t = 3,
+          value_parser = clap::value_parser!(u8).range(0..=3), help_heading = "Code")]
+    size_level: u8,
+
+    /// Check memory accesses in the code (1) or by guard pages of the runtime (0) [default: 0 on
+    /// 64-bit targets]
+    #[arg(long, value_name = "0|1", value_parser = switch, help_heading = "Code")]
+    bounds_checks: Option<bool>,
+
+    /// Check the native stack in the code (1) or by a guard page (0) [default: as --bounds-checks
+    /// has it for the target]
+    #[arg(long, value_name = "0|1", value_parser = switch, help_heading = "Code")]
+    stack_bounds_checks: Option<bool>,
+
+    /// Do not check the program's own stack pointer
+    #[arg(long, help_heading = "Code")]
+    disable_aux_stack_check: bool,
+
+    /// Do not make jump tables
+    #[arg(long, help_heading = "Code")]
+    disable_llvm_jump_tables: bool,
+
+    /// Refuse modules that use bulk memory
+    #[arg(long, help_heading = "Proposals")]
+    disable_bulk_memory: bool,
+
+    /// Refuse modules that use reference types
+    #[arg(long, help_heading = "Proposals")]
+    disable_ref_types: bool,
+
+    #[command(flatten)]
+    without_effect: WithoutEffect,
+
+    /// Print the version of the compiler
+    #[arg(long, short = 'V')]
+    version: bool,
+
+    /// Print the version of LLVM
+    #[arg(long)]
+    llvm_version: bool,
+}
+
+/// Options that are accepted for compatibility; `stock::WITHOUT_EFFECT` has the reasons.
+#[derive(Debug, Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "one per option, as clap wants them"
+)]
+struct WithoutEffect {
+    #[arg(long, hide = true)]
+    enable_bulk_memory_opt: bool,
+    #[arg(long, hide = true)]
+    enable_extended_const: bool,
+    #[arg(long, hide = true)]
+    enable_call_indirect_overlong: bool,
+    #[arg(long, hide = true)]
+    enable_lime1: bool,
+    #[arg(long, hide = true)]
+    enable_tail_call: bool,
+    #[arg(long, hide = true)]
+    disable_simd: bool,
+    #[arg(long, hide = true)]
+    disable_llvm_lto: bool,
+    #[arg(long, hide = true)]
+    invoke_c_api_import: bool,
+}
+
+fn switch(text: &str) -> Result<bool, String> {
+    match text {
+        "0" => Ok(false),
+        "1" => Ok(true),
+        _ => Err("expected 0 or 1".to_owned()),
+    }
+}
+
+/// Compiles, or prints what was asked for instead.
+pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
+    if arguments.version {
+        list::version();
+        return Ok(());
+    }
+    if arguments.llvm_version {
+        list::llvm_version();
+        return Ok(());
+    }
+    if arguments.target == "help" {
+        return list::targets();
+    }
+    let target = targets::triple::parse(&arguments.target).map_err(|error| {
+        let name = &arguments.target;
+        usage(format!(
+            "--target={name}: {error} (--target=help lists the targets)"
+        ))
+    })?;
+    if print_list(arguments, target) {
+        return Ok(());
+    }
+    let options = options(arguments, target)?;
+    let Some(input) = &arguments.input else {
+        return Err(usage("no input file; see wamrc --help"));
+    };
+    let Some(path) = &arguments.output else {
+        return Err(usage("no output file: -o OUT is missing"));
+    };
+    let wasm = std::fs::read(input).with_context(|| format!("cannot read {}", input.display()))?;
+    let output =
+        compile(&wasm, &options, arguments.verbose == 0).map_err(|error| failure(error, input))?;
+    output::write(path, &output.bytes)?;
+    if arguments.json && path.as_os_str() != "-" {
+        println!("{:#}", report_json(&output.report));
+    }
+    print_report(&output.report, path, arguments.verbose);
+    Ok(())
+}
+
+fn usage(message: impl Into<String>) -> Failure {
+    Failure::Usage(message.into())
+}
+
+/// Prints the lists that `help` as a value asks for; false if none was asked for.
+fn print_list(arguments: &Arguments, target: &Target) -> bool {
+    if arguments.target_abi == "help" {
+        list::abis(target);
+    } else if arguments.cpu.as_deref() == Some("help") {
+        list::cpus(target);
+    } else if matches!(arguments.cpu_features.as_str(), "help" | "+help") {
+        list::cpu_features(target);
+    } else {
+        return false;
+    }
+    true
+}
+
+fn compile(wasm: &[u8], options: &Options, quiet: bool) -> Result<Output, CompileError> {
+    let progress = Progress::start(quiet);
+    wamrc::compile_with(wasm, options, &mut |stage| progress.stage(stage))
+}
+
+/// A wrong option is a wrong command line even if only a later stage can tell.
+fn failure(error: CompileError, input: &Path) -> Failure {
+    match error.is_about_options() {
+        true => Failure::Usage(error.to_string()),
+        false => Failure::Work(anyhow::Error::new(error).context(input.display().to_string())),
+    }
+}
+
+fn options(arguments: &Arguments, target: &'static Target) -> Result<Options, Failure> {
+    if arguments.target_abi != "gnu" {
+        let abi = &arguments.target_abi;
+        let name = target.name;
+        return Err(usage(format!(
+            "--target-abi={abi}: not an ABI of {name}, which has gnu"
+        )));
+    }
+    let mut options = Options::new(target);
+    options.cpu = match arguments.cpu.as_deref() {
+        None => Cpu::Baseline,
+        Some("native") => Cpu::Native,
+        Some(name) => Cpu::Named(name.to_owned()),
+    };
+    options.cpu_features.clone_from(&arguments.cpu_features);
+    options.format = format(&arguments.format)?;
+    options.aot_version = match arguments.aot_version.as_str() {
+        "5" => AotVersion::V5,
+        "6" => AotVersion::V6,
+        other => return Err(usage(format!("--aot-version={other}: expected 5 or 6"))),
+    };
+    options.opt_level = match arguments.opt_level {
+        0 => OptLevel::O0,
+        1 => OptLevel::O1,
+        2 => OptLevel::O2,
+        _ => OptLevel::O3,
+    };
+    options.size_level = match arguments.size_level {
+        0 => SizeLevel::Large,
+        1 => SizeLevel::Medium,
+        2 => SizeLevel::Kernel,
+        _ => SizeLevel::Small,
+    };
+    if let Some(checks) = arguments.bounds_checks {
+        options.bounds_check = if checks {
+            BoundsCheck::Emit
+        } else {
+            BoundsCheck::GuardPages
+        };
+    }
+    if let Some(checks) = arguments.stack_bounds_checks {
+        options.stack_check = if checks {
+            StackCheck::Emit
+        } else {
+            StackCheck::GuardPage
+        };
+    }
+    if arguments.disable_aux_stack_check {
+        options.aux_stack_check = AuxStackCheck::Omit;
+    }
+    if arguments.disable_llvm_jump_tables {
+        options.jump_tables = JumpTables::Avoid;
+    }
+    if arguments.disable_bulk_memory {
+        options.bulk_memory = Proposal::Refuse;
+    }
+    if arguments.disable_ref_types {
+        options.reference_types = Proposal::Refuse;
+    }
+    options
+        .custom_sections
+        .clone_from(&arguments.emit_custom_sections);
+    Ok(options)
+}
+
+fn format(name: &str) -> Result<Format, Failure> {
+    Ok(match name {
+        "aot" => Format::Aot,
+        "object" => Format::Object,
+        "llvmir-unopt" => Format::LlvmIrUnopt,
+        "llvmir-opt" => Format::LlvmIrOpt,
+        _ => {
+            return Err(usage(format!(
+                "--format={name}: expected aot, object, llvmir-unopt or llvmir-opt"
+            )));
+        }
+    })
+}
+
+fn print_report(report: &Report, path: &Path, verbose: u8) {
+    if verbose >= 1 {
+        for remark in &report.remarks {
+            eprintln!("remark: {remark}");
+        }
+    }
+    if verbose < 3 {
+        return;
+    }
+    for (stage, time) in &report.stages {
+        eprintln!("{stage:10} {:9.3} ms", time.as_secs_f64() * 1e3);
+    }
+    let sizes = &report.sizes;
+    eprintln!(
+        "{:10} {:9.3} ms",
+        "total",
+        report.total().as_secs_f64() * 1e3
+    );
+    eprintln!(
+        "{} bytes of wasm with {} functions ({} of them inlined away); {} bytes of code, {} of \
+         constants, {} relocations; {} bytes in {}",
+        sizes.wasm,
+        sizes.functions,
+        sizes.functions_gone,
+        sizes.code,
+        sizes.constants,
+        sizes.relocations,
+        sizes.output,
+        path.display()
+    );
+}
+
+fn report_json(report: &Report) -> serde_json::Value {
+    let sizes = &report.sizes;
+    let stages: serde_json::Map<String, serde_json::Value> = report
+        .stages
+        .iter()
+        .map(|(stage, time)| (stage.to_string(), time.as_secs_f64().into()))
+        .collect();
+    serde_json::json!({
+        "seconds": stages,
+        "total_seconds": report.total().as_secs_f64(),
+        "bytes": {
+            "wasm": sizes.wasm,
+            "code": sizes.code,
+            "constants": sizes.constants,
+            "data": sizes.data,
+            "output": sizes.output,
+        },
+        "functions": sizes.functions,
+        "functions_gone": sizes.functions_gone,
+        "relocations": sizes.relocations,
+        "remarks": report.remarks,
+    })
+}
