@@ -19,7 +19,7 @@ use inkwell::basic_block::BasicBlock;
 use inkwell::builder::{Builder as Inkwell, BuilderError};
 use inkwell::types::BasicTypeEnum;
 use inkwell::values::{
-    AsValueRef, BasicMetadataValueEnum, BasicValue, BasicValueEnum, CallSiteValue,
+    AsValueRef, BasicMetadataValueEnum, BasicValue, BasicValueEnum, CallSiteValue, FastMathFlags,
     InstructionOpcode, InstructionValue, IntValue, LLVMTailCallKind, Operand, PhiValue,
     PointerValue, ValueKind,
 };
@@ -160,6 +160,16 @@ impl<'m, 'c> Builder<'m, 'c> {
                 .build_conditional_branch(condition, rare.0, otherwise.0),
         );
         attach(branch, self.module.unlikely, self.module.prof);
+    }
+
+    /// As [`Builder::branch`], telling LLVM that `rare` is hardly ever taken.
+    pub fn branch_mostly(&self, condition: Value<'c>, usual: Block<'c>, rare: Block<'c>) {
+        let condition = condition.0.into_int_value();
+        let branch = built(
+            self.inner
+                .build_conditional_branch(condition, usual.0, rare.0),
+        );
+        attach(branch, self.module.likely, self.module.prof);
     }
 
     /// Ends the block with a multi-way branch on an `I32`.
@@ -335,6 +345,22 @@ impl<'m, 'c> Builder<'m, 'c> {
             .expect("invariant: only memmove and memset return nothing")
     }
 
+    /// As [`Builder::intrinsic`], for operands known not to be NaN where the result is used.
+    #[must_use]
+    pub fn intrinsic_without_nan(
+        &self,
+        intrinsic: Intrinsic,
+        overload: &[Type],
+        args: &[Value<'c>],
+    ) -> Value<'c> {
+        let value = self.intrinsic(intrinsic, overload, args);
+        if let Some(call) = instruction_of(value) {
+            call.set_fast_math_flags(FastMathFlags::NoNaNs)
+                .expect("invariant: a call that returns a float takes the flags");
+        }
+        value
+    }
+
     /// `memmove`: `length` bytes from `source` to `destination`, both in linear memory.
     pub fn memmove(&self, destination: Value<'c>, source: Value<'c>, length: Value<'c>) {
         let overload = [Type::Ptr, Type::Ptr, self.type_of(length)];
@@ -404,6 +430,18 @@ impl<'m, 'c> Builder<'m, 'c> {
         if let Some(instruction) = old.as_instruction() {
             instruction.erase_from_basic_block();
         }
+    }
+
+    /// The address of a slot as an integer.
+    #[must_use]
+    pub fn address(&self, slot: Value<'c>, ty: Type) -> Value<'c> {
+        let int = self
+            .module
+            .types
+            .int(ty)
+            .expect("invariant: callers name integer types");
+        let pointer = slot.0.into_pointer_value();
+        Value(built(self.inner.build_ptr_to_int(pointer, int, "")).into())
     }
 
     /// Reads a frame slot.

@@ -14,7 +14,7 @@ use inkwell::GlobalVisibility;
 use inkwell::attributes::{Attribute, AttributeLoc};
 use inkwell::module::{Linkage, Module as Inkwell};
 use inkwell::values::{FunctionValue, MetadataValue};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
 /// What a defined function is for, as far as its attributes depend on it.
@@ -48,6 +48,8 @@ pub struct Module<'c> {
     pub(super) types: Types<'c>,
     pub(super) scopes: Scopes<'c>,
     pub(super) unlikely: MetadataValue<'c>,
+    pub(super) likely: MetadataValue<'c>,
+    jump_tables: Cell<bool>,
     pub(super) prof: u32,
     declared: Declared<'c>,
     externals: RefCell<BTreeMap<String, Function<'c>>>,
@@ -66,6 +68,10 @@ impl<'c> Module<'c> {
             context,
             types,
             scopes: context.scopes(),
+            likely: context
+                .inner()
+                .metadata_node(&[text, weight(1 << 20), weight(1)]),
+            jump_tables: Cell::new(true),
             unlikely: context
                 .inner()
                 .metadata_node(&[text, weight(1), weight(1 << 20)]),
@@ -74,6 +80,11 @@ impl<'c> Module<'c> {
             externals: RefCell::default(),
             inner,
         }
+    }
+
+    /// Functions defined from now on branch by comparisons instead of tables of addresses.
+    pub fn avoid_jump_tables(&self) {
+        self.jump_tables.set(false);
     }
 
     /// Adds a function that this module defines. Its first parameter, if a pointer, is never null.
@@ -96,6 +107,9 @@ impl<'c> Module<'c> {
         // A frame larger than a page must touch every page on its way down, or an overflow could
         // step over the guard page.
         self.flag(value, "probe-stack", "inline-asm");
+        if !self.jump_tables.get() {
+            self.flag(value, "no-jump-tables", "true");
+        }
         match kind {
             // Unbounded recursion must exhaust the stack, as the specification's tests demand.
             FunctionKind::Body => self.flag(value, "disable-tail-calls", "true"),

@@ -23,12 +23,14 @@ pub enum Type {
     F32,
     /// IEEE 754 binary64.
     F64,
+    /// 128-bit vector.
+    V128,
     /// Pointer.
     Ptr,
 }
 
 impl Type {
-    /// Bits of an integer or float; zero for pointers, whose width the target decides.
+    /// Bits of an integer, float or vector; zero for pointers, whose width the target decides.
     #[must_use]
     pub fn bits(self) -> u32 {
         match self {
@@ -37,6 +39,7 @@ impl Type {
             Self::I16 => 16,
             Self::I32 | Self::F32 => 32,
             Self::I64 | Self::F64 => 64,
+            Self::V128 => 128,
             Self::Ptr => 0,
         }
     }
@@ -72,7 +75,7 @@ impl Signature {
 #[derive(Clone, Copy)]
 pub(super) struct Types<'c> {
     context: &'c Inkwell,
-    table: [BasicTypeEnum<'c>; 8],
+    table: [BasicTypeEnum<'c>; 9],
 }
 
 impl<'c> Types<'c> {
@@ -85,6 +88,7 @@ impl<'c> Types<'c> {
             context.i64_type().into(),
             context.f32_type().into(),
             context.f64_type().into(),
+            context.i64_type().vec_type(2).into(),
             context.ptr_type(AddressSpace::default()).into(),
         ];
         Self { context, table }
@@ -118,7 +122,7 @@ impl<'c> Types<'c> {
 
     /// Our word for an LLVM type.
     pub(super) fn classify(&self, ty: BasicTypeEnum<'c>) -> Option<Type> {
-        const ALL: [Type; 8] = [
+        const ALL: [Type; 9] = [
             Type::Bool,
             Type::I8,
             Type::I16,
@@ -126,6 +130,7 @@ impl<'c> Types<'c> {
             Type::I64,
             Type::F32,
             Type::F64,
+            Type::V128,
             Type::Ptr,
         ];
         ALL.into_iter()

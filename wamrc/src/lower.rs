@@ -1,0 +1,154 @@
+//! WebAssembly functions to LLVM IR.
+//!
+//! One pass over each body; every choice that needs no LLVM has been made by `plan`, every word of
+//! LLVM is behind `llvm`. Operators with a regular stack effect are rows of `lower/table.rs`, the
+//! others are in the file named after their section of the core specification. What the code does at
+//! run time follows parts C and D of the container's specification.
+
+mod bulk;
+mod call;
+mod control;
+mod convert;
+mod float;
+mod function;
+mod global;
+mod int;
+mod memory;
+mod reference;
+mod stack;
+mod table;
+mod table_ops;
+mod thunk;
+mod trap;
+
+use crate::error::CompileError;
+use crate::llvm::{self, Context, Function, FunctionKind, Machine, Signature, Type};
+use crate::options::{JumpTables, Options, StackCheck};
+use crate::plan::{Plan, internal_symbol};
+use crate::wasm::{FuncType, Module, ValType};
+
+/// A lowered module and what else is known of its functions.
+pub struct Lowered<'c> {
+    /// The code, not optimised.
+    pub module: llvm::Module<'c>,
+    /// For each defined function the most stack, in bytes, that its calls take for arguments and
+    /// return address (spec C.2.2). Only meaningful with stack checks.
+    pub call_bytes: Vec<u32>,
+}
+
+/// Lowers all functions of a module.
+///
+/// # Errors
+/// `Unsupported` names an operator this compiler has no code for, with its offset. Anything else is
+/// a bug.
+pub fn lower<'c>(
+    context: &'c Context,
+    machine: &Machine,
+    module: &Module<'_>,
+    plan: &Plan,
+    options: &Options,
+) -> Result<Lowered<'c>, CompileError> {
+    let llvm = llvm::Module::new(context, "wamrc", machine);
+    if options.jump_tables == JumpTables::Avoid {
+        llvm.avoid_jump_tables();
+    }
+    let entries = define_entries(&llvm, module, plan);
+    let unit = Unit {
+        llvm: &llvm,
+        module,
+        plan,
+        options,
+        entries,
+    };
+    let bodies = stack::define_bodies(&unit);
+    let mut call_bytes = Vec::with_capacity(bodies.len());
+    for ((body, function), (_, ty, code)) in bodies
+        .into_iter()
+        .zip(&plan.functions)
+        .zip(module.defined_functions())
+    {
+        let ty = module.func_type(ty);
+        let bytes = function::lower_function(&unit, function, body, ty, code)?;
+        call_bytes.push(bytes);
+    }
+    for thunk in &plan.thunks {
+        thunk::build_thunk(&unit, thunk);
+    }
+    Ok(Lowered {
+        module: llvm,
+        call_bytes,
+    })
+}
+
+/// What all functions of the module share.
+struct Unit<'s, 'c, 'w> {
+    llvm: &'s llvm::Module<'c>,
+    module: &'s Module<'w>,
+    plan: &'s Plan,
+    options: &'s Options,
+    /// The functions everyone calls, by defined index.
+    entries: Vec<Function<'c>>,
+}
+
+impl Unit<'_, '_, '_> {
+    /// The integer type as wide as a pointer.
+    fn size_type(&self) -> Type {
+        match self.options.target.width.bytes() {
+            4 => Type::I32,
+            _ => Type::I64,
+        }
+    }
+
+    /// Bytes of a pointer.
+    fn pointer_bytes(&self) -> u32 {
+        self.options.target.width.bytes()
+    }
+}
+
+fn define_entries<'c>(
+    llvm: &llvm::Module<'c>,
+    module: &Module<'_>,
+    plan: &Plan,
+) -> Vec<Function<'c>> {
+    let kind = match plan.checks.stack {
+        StackCheck::GuardPage => FunctionKind::Body,
+        StackCheck::Emit => FunctionKind::Wrapper,
+    };
+    let functions = plan.functions.iter().zip(module.defined_functions());
+    functions
+        .map(|(function, (_, ty, _))| {
+            llvm.define(&function.symbol, &signature(module.func_type(ty)), kind)
+        })
+        .collect()
+}
+
+/// The machine type of a value (spec C.1): references are 32-bit indices or keys.
+fn machine_type(ty: ValType) -> Type {
+    match ty {
+        ValType::I32 | ValType::FuncRef | ValType::ExternRef => Type::I32,
+        ValType::I64 => Type::I64,
+        ValType::F32 => Type::F32,
+        ValType::F64 => Type::F64,
+        ValType::V128 => Type::V128,
+    }
+}
+
+/// The signature of a compiled function (spec C.1): execution environment, parameters, one pointer
+/// per result beyond the first.
+fn signature(ty: &FuncType) -> Signature {
+    let extra = ty.results.iter().skip(1).map(|_| Type::Ptr);
+    let params = ty.params.iter().map(|&ty| machine_type(ty));
+    Signature {
+        params: std::iter::once(Type::Ptr)
+            .chain(params)
+            .chain(extra)
+            .collect(),
+        result: ty.results.first().map(|&ty| machine_type(ty)),
+    }
+}
+
+/// What LLVM calls the symbols of [`Lowered::module`] whose frame sizes matter for `.aot_stack_sizes`.
+#[must_use]
+pub fn checked_symbol(defined: u32) -> String {
+    internal_symbol(defined)
+}

@@ -1,0 +1,78 @@
+//! Floating-point arithmetic with WebAssembly's NaN rules (core spec 4.3.3; spec D.9).
+//!
+//! Ordinary LLVM operations in the default environment, so that loops vectorise. LLVM may drop an
+//! operation that cannot change a number, such as multiplication by 1, although it must turn a
+//! signalling NaN into a quiet one; with a constant operand of that kind the operation is spelled as
+//! a canonicalisation instead.
+
+use super::function::FunctionLowering;
+use crate::error::CompileError;
+use crate::llvm::{Binary, FloatCompare, Intrinsic, Type, Value};
+
+impl<'c> FunctionLowering<'_, '_, 'c, '_> {
+    pub(super) fn float_binary(&mut self, op: Binary, ty: Type) -> Result<(), CompileError> {
+        let [lhs, rhs] = self.pop_array()?;
+        let value = match self.identity_operand(op, lhs, rhs) {
+            Some(value) => self.b.intrinsic(Intrinsic::Canonicalize, &[ty], &[value]),
+            None => self.b.binary(op, lhs, rhs),
+        };
+        self.push(value);
+        Ok(())
+    }
+
+    /// If one operand is a constant that makes the result the other operand or its negation for all
+    /// numbers: that value.
+    fn identity_operand(&self, op: Binary, lhs: Value<'c>, rhs: Value<'c>) -> Option<Value<'c>> {
+        let left = self.b.constant_float(lhs).map(f64::to_bits);
+        let right = self.b.constant_float(rhs).map(f64::to_bits);
+        let is = |constant: Option<u64>, value: f64| constant == Some(value.to_bits());
+        match op {
+            Binary::FMul if is(right, 1.0) => Some(lhs),
+            Binary::FMul if is(left, 1.0) => Some(rhs),
+            Binary::FMul if is(right, -1.0) => Some(self.b.fneg(lhs)),
+            Binary::FMul if is(left, -1.0) => Some(self.b.fneg(rhs)),
+            Binary::FDiv if is(right, 1.0) => Some(lhs),
+            Binary::FDiv if is(right, -1.0) => Some(self.b.fneg(lhs)),
+            Binary::FAdd if is(right, -0.0) => Some(lhs),
+            Binary::FAdd if is(left, -0.0) => Some(rhs),
+            Binary::FSub if is(right, 0.0) => Some(lhs),
+            Binary::FSub if is(left, -0.0) => Some(self.b.fneg(rhs)),
+            _ => None,
+        }
+    }
+
+    /// `min` and `max`: a NaN operand gives a quiet NaN, and -0 is less than +0.
+    pub(super) fn float_extremum(&mut self, op: Intrinsic, ty: Type) -> Result<(), CompileError> {
+        let [lhs, rhs] = self.pop_array()?;
+        // The intrinsic alone may return a signalling NaN as it is; the sum quiets it.
+        let unordered = self.b.fcmp(FloatCompare::Uno, lhs, rhs);
+        let sum = self.b.binary(Binary::FAdd, lhs, rhs);
+        let number = self.b.intrinsic_without_nan(op, &[ty], &[lhs, rhs]);
+        let value = self.b.select(unordered, sum, number);
+        self.push(value);
+        Ok(())
+    }
+
+    pub(super) fn float_compare(&mut self, op: FloatCompare) -> Result<(), CompileError> {
+        let [lhs, rhs] = self.pop_array()?;
+        let value = self.b.fcmp(op, lhs, rhs);
+        self.push_bool(value);
+        Ok(())
+    }
+
+    pub(super) fn negate(&mut self) -> Result<(), CompileError> {
+        let value = self.pop()?;
+        let value = self.b.fneg(value);
+        self.push(value);
+        Ok(())
+    }
+
+    pub(super) fn copysign(&mut self, ty: Type) -> Result<(), CompileError> {
+        let [magnitude, sign] = self.pop_array()?;
+        let value = self
+            .b
+            .intrinsic(Intrinsic::Copysign, &[ty], &[magnitude, sign]);
+        self.push(value);
+        Ok(())
+    }
+}

@@ -1,0 +1,231 @@
+//! Loads, stores, and the address arithmetic of linear memory (core spec 3.3.7; spec D.2).
+//!
+//! With guard pages an access is the base, plus the zero-extended address, plus the constant offset,
+//! in two steps that LLVM knows not to wrap. With checks the end of the access is compared first.
+
+use super::function::FunctionLowering;
+use crate::error::CompileError;
+use crate::llvm::{Access, Binary, Cast, IntCompare, Region, Type, Value};
+use crate::options::BoundsCheck;
+use crate::plan::{MemoryAccess, MemoryPlan};
+use aot_format::abi::instance;
+use aot_format::abi::memory::Field;
+use aot_format::abi::traps::TrapId;
+use wasmparser::MemArg;
+
+/// Bytes of a page.
+pub(super) const PAGE: u64 = 65536;
+
+/// How a loaded value becomes as wide as its type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Widen {
+    /// It is that wide already.
+    Whole,
+    /// Sign extension.
+    Signed,
+    /// Zero extension.
+    Unsigned,
+}
+
+/// An address that may be accessed, and what is known about it.
+struct Place<'c> {
+    address: Value<'c>,
+    access: Access,
+}
+
+impl<'c> FunctionLowering<'_, '_, 'c, '_> {
+    /// A load of `stored` that becomes a `result`.
+    pub(super) fn load(
+        &mut self,
+        stored: Type,
+        widen: Widen,
+        result: Type,
+        memarg: &MemArg,
+    ) -> Result<(), CompileError> {
+        let address = self.pop()?;
+        let place = self.place(address, memarg.offset, stored)?;
+        let value = self.b.load(stored, place.address, place.access);
+        let value = match widen {
+            Widen::Whole => value,
+            Widen::Signed => self.b.cast(Cast::SExt, value, result),
+            Widen::Unsigned => self.b.cast(Cast::ZExt, value, result),
+        };
+        self.push(value);
+        Ok(())
+    }
+
+    /// A store of the low bits of the operand, as many as `stored` has.
+    pub(super) fn store(&mut self, stored: Type, memarg: &MemArg) -> Result<(), CompileError> {
+        let [address, value] = self.pop_array()?;
+        let place = self.place(address, memarg.offset, stored)?;
+        let value = if stored.is_float() {
+            value
+        } else {
+            self.b.cast(Cast::Trunc, value, stored)
+        };
+        self.b.store(value, place.address, place.access);
+        Ok(())
+    }
+
+    /// A load whose result is dropped must still trap if its address is bad.
+    pub(super) fn drop_value(&mut self) -> Result<(), CompileError> {
+        let value = self.pop()?;
+        self.b.keep_load(value);
+        Ok(())
+    }
+
+    /// The place of an access, after the checks it needs.
+    fn place(
+        &mut self,
+        address: Value<'c>,
+        offset: u64,
+        stored: Type,
+    ) -> Result<Place<'c>, CompileError> {
+        let memory = self.memory()?;
+        let bytes = u64::from(stored.bits() / 8);
+        if let Some(constant) = self.b.constant_int(address) {
+            let start = constant.saturating_add(offset);
+            self.check_constant(&memory, start, bytes)?;
+            let base = self.memory_base(&memory)?;
+            let align = 1 << start.trailing_zeros().min(3);
+            let address = self.b.offset(base, start);
+            return Ok(Place {
+                address,
+                access: Access::new(Region::Memory, align),
+            });
+        }
+        let start = self.b.cast(Cast::ZExt, address, Type::I64);
+        if self.unit.plan.checks.bounds == BoundsCheck::Emit {
+            self.check(&memory, start, offset, bytes)?;
+        }
+        let base = self.memory_base(&memory)?;
+        let index = self.b.cast(Cast::Trunc, start, self.unit.size_type());
+        let address = self.b.index(base, index);
+        let address = self.b.offset(address, offset);
+        Ok(Place {
+            address,
+            access: Access::new(Region::Memory, 1),
+        })
+    }
+
+    /// Checks an access at a constant address, if its end is not below the least size.
+    fn check_constant(
+        &mut self,
+        memory: &MemoryPlan,
+        start: u64,
+        bytes: u64,
+    ) -> Result<(), CompileError> {
+        let inside = start.saturating_add(bytes) <= u64::from(memory.min_pages) * PAGE;
+        if inside || self.unit.plan.checks.bounds == BoundsCheck::GuardPages {
+            return Ok(());
+        }
+        let start = self.b.int(Type::I64, start);
+        self.check(memory, start, 0, bytes)
+    }
+
+    /// Traps unless `start + offset + bytes` is at most the size. The sum cannot wrap: it has 34 bits.
+    fn check(
+        &mut self,
+        memory: &MemoryPlan,
+        start: Value<'c>,
+        offset: u64,
+        bytes: u64,
+    ) -> Result<(), CompileError> {
+        let bound = match bytes {
+            1 => Field::MemBoundCheck1byte,
+            2 => Field::MemBoundCheck2bytes,
+            4 => Field::MemBoundCheck4bytes,
+            8 => Field::MemBoundCheck8bytes,
+            _ => Field::MemBoundCheck16bytes,
+        };
+        // A runtime sets the bounds only while the size is positive (spec C.7).
+        let (end, limit) = if memory.min_pages > 0 {
+            let ty = self.unit.size_type();
+            let bound = self.memory_field(memory, bound, ty, memory.size_changes)?;
+            (offset, self.b.cast(Cast::ZExt, bound, Type::I64))
+        } else {
+            (offset + bytes, self.memory_size(memory)?)
+        };
+        let end = self.b.int(Type::I64, end);
+        let end = self.b.binary(Binary::Add, start, end);
+        let outside = self.b.icmp(IntCompare::Ugt, end, limit);
+        self.trap_if(outside, TrapId::OutOfBoundsMemoryAccess);
+        Ok(())
+    }
+
+    /// The memory that instructions without a memory index mean.
+    pub(super) fn memory(&self) -> Result<MemoryPlan, CompileError> {
+        let memory = self.unit.plan.memories.first().copied();
+        memory.ok_or_else(|| self.internal("no memory"))
+    }
+
+    /// Current size in bytes, as `I64`.
+    pub(super) fn memory_size(&mut self, memory: &MemoryPlan) -> Result<Value<'c>, CompileError> {
+        let changes = memory.size_changes;
+        self.memory_field(memory, Field::MemoryDataSize, Type::I64, changes)
+    }
+
+    /// Current size in pages, as `I32`.
+    pub(super) fn memory_pages(&mut self, memory: &MemoryPlan) -> Result<Value<'c>, CompileError> {
+        let changes = memory.size_changes;
+        self.memory_field(memory, Field::CurPageCount, Type::I32, changes)
+    }
+
+    /// The address of the first byte.
+    pub(super) fn memory_base(&mut self, memory: &MemoryPlan) -> Result<Value<'c>, CompileError> {
+        if memory.base_moves {
+            return self.memory_field(memory, Field::MemoryData, Type::Ptr, true);
+        }
+        if let Some(known) = self.entry.base {
+            return Ok(known);
+        }
+        let base = self.memory_field(memory, Field::MemoryData, Type::Ptr, false)?;
+        self.entry.base = Some(base);
+        Ok(base)
+    }
+
+    /// A field of the memory's descriptor; loaded in the entry block if it never changes.
+    fn memory_field(
+        &mut self,
+        memory: &MemoryPlan,
+        field: Field,
+        ty: Type,
+        changes: bool,
+    ) -> Result<Value<'c>, CompileError> {
+        let descriptor = self.descriptor(memory);
+        let offset = u64::from(field.offset(self.unit.options.target.width));
+        let align = 1 << offset.trailing_zeros().min(3);
+        if changes {
+            let address = self.b.offset(descriptor, offset);
+            return Ok(self
+                .b
+                .load(ty, address, Access::new(Region::Instance, align)));
+        }
+        Ok(self.b.in_entry(|b| {
+            let address = b.offset(descriptor, offset);
+            b.load(ty, address, Access::constant(Region::Instance, align))
+        }))
+    }
+
+    /// The memory's descriptor, found in the entry block.
+    fn descriptor(&mut self, memory: &MemoryPlan) -> Value<'c> {
+        if let Some(known) = self.entry.descriptor {
+            return known;
+        }
+        let found = match memory.access {
+            MemoryAccess::Inline(offset) => {
+                let instance = self.instance();
+                self.b.in_entry(|b| b.offset(instance, offset.into()))
+            }
+            MemoryAccess::Pointer => {
+                let array = self.instance_pointer(instance::Field::Memories);
+                let align = self.unit.pointer_bytes();
+                self.b.in_entry(|b| {
+                    b.load(Type::Ptr, array, Access::constant(Region::Instance, align))
+                })
+            }
+        };
+        self.entry.descriptor = Some(found);
+        found
+    }
+}

@@ -1,0 +1,110 @@
+//! Native stack checks: a wrapper per function that compares the stack pointer with the boundary
+//! before it enters the body (spec C.2.2).
+//!
+//! How much stack a body takes is known only after code generation; the wrapper reads it from the
+//! array `.aot_stack_sizes`, which `assemble` fills in.
+
+use super::{Unit, signature};
+use crate::llvm::{
+    Access, Binary, Function, FunctionKind, IntCompare, Region, Signature, Type, Value,
+};
+use crate::options::StackCheck;
+use crate::plan::{FunctionPlan, internal_symbol};
+use crate::wasm::FuncType;
+use aot_format::abi::builtins::Builtin;
+use aot_format::abi::exec_env::Field as ExecEnv;
+use aot_format::abi::traps::TrapId;
+
+/// Section and variable of the sizes, one 32-bit word per defined function, at first all ones.
+const SECTION: &str = ".aot_stack_sizes";
+const VARIABLE: &str = "aot_stack_sizes";
+
+/// The functions that hold the bodies: the entries themselves, or where the stack is checked,
+/// internal functions behind them.
+pub(super) fn define_bodies<'c>(unit: &Unit<'_, 'c, '_>) -> Vec<Function<'c>> {
+    if unit.plan.checks.stack == StackCheck::GuardPage {
+        return unit.entries.clone();
+    }
+    let initial = vec![u32::MAX; unit.plan.functions.len()];
+    let sizes = unit.llvm.words(VARIABLE, SECTION, &initial);
+    let functions = unit.plan.functions.iter().zip(&unit.entries);
+    functions
+        .zip(unit.module.defined_functions())
+        .map(|((plan, entry), (_, ty, _))| {
+            let signature = signature(unit.module.func_type(ty));
+            let symbol = internal_symbol(plan.defined);
+            let body = unit
+                .llvm
+                .define(&symbol, &signature, FunctionKind::CheckedBody);
+            build_wrapper(unit, plan, *entry, body, &signature, sizes);
+            body
+        })
+        .collect()
+}
+
+fn build_wrapper<'c>(
+    unit: &Unit<'_, 'c, '_>,
+    plan: &FunctionPlan,
+    entry: Function<'c>,
+    body: Function<'c>,
+    signature: &Signature,
+    sizes: Value<'c>,
+) {
+    let b = unit.llvm.builder(entry);
+    let args: Vec<_> = (0_u32..)
+        .map_while(|position| entry.param(position))
+        .collect();
+    let exec_env = args[0];
+    let width = unit.options.target.width;
+    let size_type = unit.size_type();
+    let field = |field: ExecEnv, ty| {
+        let address = b.offset(exec_env, field.offset(width).into());
+        let align = unit.pointer_bytes();
+        b.load(ty, address, Access::constant(Region::Instance, align))
+    };
+    let here = b.slot(Type::I32);
+    let here = b.address(here, size_type);
+    let boundary = field(ExecEnv::NativeStackBoundary, size_type);
+    let size = b.offset(sizes, u64::from(plan.defined) * 4);
+    let size = b.load(Type::I32, size, Access::new(Region::Instance, 4));
+    let size = b.cast(crate::llvm::Cast::ZExt, size, size_type);
+    // Both comparisons, so that a size larger than the address does not wrap around.
+    let after = b.binary(Binary::Sub, here, size);
+    let wraps = b.icmp(IntCompare::Ult, here, size);
+    let below = b.icmp(IntCompare::Ult, after, boundary);
+    let overflow = b.binary(Binary::Or, wraps, below);
+    let (bad, good) = (b.block("trap"), b.block("enter"));
+    b.branch_rarely(overflow, bad, good);
+    b.continue_at(good);
+    b.tail_call(body, &args);
+    b.continue_at(bad);
+    let instance = field(ExecEnv::ModuleInst, Type::Ptr);
+    let unwinds = unit.plan.checks.traps_unwind();
+    let builtin = Builtin::AotSetExceptionWithId;
+    let raise = Signature::new(&[Type::Ptr, Type::I32], None);
+    let raise = unit.llvm.runtime(builtin.name(), &raise, true, !unwinds);
+    let id = b.int(Type::I32, u64::from(TrapId::NativeStackOverflow as u32));
+    b.call(raise, &[instance, id]);
+    if unwinds {
+        b.unreachable();
+    } else {
+        b.ret(signature.result.map(|ty| b.zero(ty)));
+    }
+    b.finish();
+}
+
+/// Stack in bytes that a call of this type takes for arguments and return address, by the rule of
+/// spec C.2.2.
+pub(super) fn call_bytes(ty: &FuncType, pointer: u32) -> u32 {
+    let mut bytes = pointer;
+    for param in &ty.params {
+        let size = param.size().max(pointer);
+        bytes = bytes.next_multiple_of(size) + size;
+    }
+    let extra = ty
+        .results
+        .iter()
+        .skip(1)
+        .fold(0, |bytes, _| bytes + pointer);
+    bytes + extra + pointer + 16
+}

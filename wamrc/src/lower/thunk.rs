@@ -1,0 +1,90 @@
+//! Entry thunks: how the runtime calls a function whose signature it does not know (architecture,
+//! decision 6).
+//!
+//! `void thunk(exec_env, function, values)` reads the parameters from an array of 64-bit slots, calls
+//! the function and writes the results to the slots from 0 on. The low bits of a slot's value hold a
+//! narrower value; results are zero-extended.
+
+use super::{Unit, machine_type, signature};
+use crate::llvm::{Access, Builder, Cast, FunctionKind, Region, Signature, Type, Value};
+use crate::plan::ThunkPlan;
+use crate::wasm::FuncType;
+
+const SLOT: Access = Access {
+    align: 8,
+    region: Region::Argument,
+    constant: false,
+};
+
+/// Builds the thunk of one signature.
+pub(super) fn build_thunk(unit: &Unit<'_, '_, '_>, plan: &ThunkPlan) {
+    let params = [Type::Ptr; 3];
+    let thunk = unit.llvm.define(
+        &plan.symbol,
+        &Signature::new(&params, None),
+        FunctionKind::Thunk,
+    );
+    let b = unit.llvm.builder(thunk);
+    let param = |position| {
+        thunk
+            .param(position)
+            .expect("invariant: declared with three parameters")
+    };
+    let (exec_env, function, values) = (param(0), param(1), param(2));
+    let ty = unit.module.func_type(plan.ty);
+    let mut args = vec![exec_env];
+    let mut slot = 0;
+    for param in &ty.params {
+        args.push(read_slot(&b, values, slot, machine_type(*param)));
+        slot += 1;
+    }
+    let places = result_places(&b, ty);
+    args.extend_from_slice(&places);
+    let first = b.call_pointer(&signature(ty), function, &args);
+    let extra = ty.results.iter().skip(1).zip(&places);
+    let extra: Vec<_> = extra
+        .map(|(ty, place)| b.load(machine_type(*ty), *place, SLOT))
+        .collect();
+    for (slot, value) in (0_u64..).zip(first.into_iter().chain(extra)) {
+        write_slot(&b, values, slot, value);
+    }
+    b.ret(None);
+    b.finish();
+}
+
+/// Storage for the results beyond the first.
+fn result_places<'c>(b: &Builder<'_, 'c>, ty: &FuncType) -> Vec<Value<'c>> {
+    let extra = ty.results.iter().skip(1);
+    let words = extra.clone().fold(0, |words, _| words + 1);
+    if words == 0 {
+        return Vec::new();
+    }
+    let array = b.words(words);
+    (0_u64..)
+        .zip(extra)
+        .map(|(slot, _)| b.offset(array, slot * 8))
+        .collect()
+}
+
+fn read_slot<'c>(b: &Builder<'_, 'c>, values: Value<'c>, slot: u64, ty: Type) -> Value<'c> {
+    let address = b.offset(values, slot * 8);
+    let bits = b.load(Type::I64, address, SLOT);
+    match ty {
+        Type::F32 => {
+            let low = b.cast(Cast::Trunc, bits, Type::I32);
+            b.cast(Cast::BitCast, low, Type::F32)
+        }
+        Type::F64 => b.cast(Cast::BitCast, bits, Type::F64),
+        _ => b.cast(Cast::Trunc, bits, ty),
+    }
+}
+
+fn write_slot<'c>(b: &Builder<'_, 'c>, values: Value<'c>, slot: u64, value: Value<'c>) {
+    let bits = match b.type_of(value) {
+        Type::F32 => b.cast(Cast::BitCast, value, Type::I32),
+        Type::F64 => b.cast(Cast::BitCast, value, Type::I64),
+        _ => value,
+    };
+    let bits = b.cast(Cast::ZExt, bits, Type::I64);
+    b.store(bits, b.offset(values, slot * 8), SLOT);
+}
