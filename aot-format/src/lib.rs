@@ -31,6 +31,8 @@ pub mod abi;
 #[cfg(feature = "alloc")]
 mod artifact;
 pub mod cursor;
+#[cfg(feature = "alloc")]
+pub mod dump;
 mod error;
 pub mod limits;
 pub mod section;

@@ -30,6 +30,7 @@ fn stock_files_round_trip() {
     for (path, bytes) in stock_files() {
         let name = path.display();
         let view = View::read(&bytes).unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert!(aot_format::dump::to_string(&view).starts_with("aot version 6\n"));
         assert!(view.record().is_none(), "{name}");
         let written = Artifact::from_view(&view).write();
         let written = written.unwrap_or_else(|error| panic!("{name}: {error}"));
