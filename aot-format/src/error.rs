@@ -179,8 +179,6 @@ pub enum What {
     ObjectData,
     /// Relocation groups.
     RelocationGroups,
-    /// Functions, imported and defined.
-    Functions,
     /// Declared limits of our record: more than memories or tables.
     DeclaredLimits,
 }
@@ -314,7 +312,6 @@ words! { What:
     Exports "exports",
     ObjectData "object data sections",
     RelocationGroups "relocation groups",
-    Functions "functions",
     DeclaredLimits "declared limits",
 }
 

@@ -208,7 +208,7 @@ impl<'a> View<'a> {
         self.record
     }
 
-    /// Number of functions, imported and defined.
+    /// Number of functions, imported and defined. Each takes bytes of the file, so the sum cannot overflow.
     #[must_use]
     pub fn function_count(&self) -> u32 {
         self.import_funcs()
@@ -216,7 +216,7 @@ impl<'a> View<'a> {
             .saturating_add(self.functions.len())
     }
 
-    /// Number of globals, imported and defined.
+    /// Number of globals, imported and defined. Each takes bytes of the file, so the sum cannot overflow.
     #[must_use]
     pub fn global_count(&self) -> u32 {
         self.import_globals()

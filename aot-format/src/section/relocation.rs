@@ -176,6 +176,8 @@ impl<'a> Item<'a> for Reloc<'a> {
     const MIN_BYTES: u32 = 16;
 
     fn decode(cursor: &mut Cursor<'a>, form: Form<'a>) -> Result<Self, ReadError> {
+        cursor.align(4);
+        let at = *cursor;
         let raw = RawReloc::decode(cursor, form)?;
         let index = raw.symbol.0;
         let out_of_range = ReadErrorKind::IndexOutOfRange {
@@ -188,7 +190,7 @@ impl<'a> Item<'a> for Reloc<'a> {
             offset: raw.offset,
             addend: raw.addend,
             kind: raw.kind,
-            symbol: symbol.ok_or(cursor.error(out_of_range))?,
+            symbol: symbol.ok_or(at.error(out_of_range))?,
         })
     }
 }

@@ -100,15 +100,6 @@ fn imports(view: &View<'_>) -> Result<(), ReadError> {
 
 fn aux(view: &View<'_>) -> Result<(), ReadError> {
     let (aux, offset) = (view.aux(), view.init.aux_at);
-    let imports = view.import_funcs().len();
-    if imports.checked_add(aux.func_count).is_none() {
-        let kind = ReadErrorKind::TooMany {
-            what: What::Functions,
-            count: aux.func_count,
-            limit: u32::MAX - imports,
-        };
-        return Err(ReadError { kind, offset });
-    }
     if let Some(start) = aux.start {
         index(Space::Function, start, view.function_count(), offset)?;
     }
