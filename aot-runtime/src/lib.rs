@@ -35,6 +35,8 @@ extern crate alloc;
 
 mod builtins;
 mod caller;
+#[cfg(feature = "cli")]
+pub mod cli;
 mod closure;
 mod code;
 #[expect(

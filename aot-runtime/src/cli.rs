@@ -1,0 +1,80 @@
+//! The command `iwasm`: runs one AOT file as stock's command of that name
+//! does.
+//!
+//! Options come before FILE, everything behind it belongs to the program.
+//! Results and exceptions go to standard output, as stock prints them; errors
+//! of ours go to standard error, one line each.
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+mod number;
+mod program;
+mod text;
+
+/// Native stack of the program: what main threads commonly have.
+const STACK_BYTES: usize = 8 << 20;
+
+/// Run a WebAssembly program compiled ahead of time.
+#[derive(Parser, Debug)]
+#[command(name = "iwasm", version, about, long_about = None)]
+struct Options {
+    /// Call this exported function with ARGS and print its results.
+    #[arg(short = 'f', long = "function", value_name = "FUNCTION")]
+    function: Option<String>,
+    /// Give the program a directory under its own name.
+    #[arg(long = "dir", value_name = "DIR")]
+    dirs: Vec<String>,
+    /// Give the program a host directory under another name.
+    #[arg(long = "map-dir", value_name = "GUEST::HOST")]
+    map_dirs: Vec<String>,
+    /// Set a variable of the program's environment.
+    #[arg(long = "env", value_name = "NAME=VALUE")]
+    envs: Vec<String>,
+    /// Accepted for compatibility: frames live on the native stack.
+    #[arg(long = "stack-size", value_name = "BYTES")]
+    stack_size: Option<u32>,
+    /// Accepted for compatibility: there is no host-managed heap.
+    #[arg(long = "heap-size", value_name = "BYTES")]
+    heap_size: Option<u32>,
+    /// Accepted for compatibility: nothing is logged.
+    #[arg(short = 'v', value_name = "LEVEL")]
+    verbosity: Option<u8>,
+    /// The file, then arguments of the program or function.
+    #[arg(value_name = "FILE [ARGS]", required = true, trailing_var_arg = true, allow_hyphen_values = true)]
+    command: Vec<OsString>,
+}
+
+/// Runs the command with the process's arguments.
+pub fn main() -> ExitCode {
+    let options = Options::parse();
+    let thread = std::thread::Builder::new().name("program".into()).stack_size(STACK_BYTES);
+    let outcome = match thread.spawn(move || program::run(&options)) {
+        Ok(thread) => thread.join(),
+        Err(error) => {
+            report(&format!("cannot start a thread: {error}"));
+            return ExitCode::FAILURE;
+        }
+    };
+    match outcome {
+        Ok(Ok(code)) => exit(code),
+        Ok(Err(error)) => {
+            report(&error.to_string());
+            ExitCode::FAILURE
+        }
+        // The panic has been reported by its hook.
+        Err(_) => ExitCode::FAILURE,
+    }
+}
+
+/// The exit code as the system passes it on: its low byte.
+fn exit(code: i32) -> ExitCode {
+    ExitCode::from(code.to_le_bytes()[0])
+}
+
+#[expect(clippy::print_stderr, reason = "this is the command's error output")]
+fn report(message: &str) {
+    eprintln!("iwasm: {message}");
+}
