@@ -1,0 +1,212 @@
+//! A container as JSON. Names are those of the format's documentation; numbers are plain.
+
+use super::disassembly::Part;
+use aot_format::{
+    CustomSection, DeclaredLimits, ElemMode, FeatureFlags, InitExpr, Record, Relies, Seq, ValType,
+    View,
+};
+use serde_json::{Value, json};
+
+/// Everything but code and segment contents.
+pub(super) fn describe(view: &View<'_>) -> Value {
+    let target = view.target();
+    let text = view.text();
+    json!({
+        "version": view.version(),
+        "target": {
+            "arch": target.arch.as_str(),
+            "machine": target.e_machine,
+            "pointer_bits": target.width().bits(),
+            "mode": format!("{:?}", target.e_type).to_lowercase(),
+            "features": names(FeatureFlags::ALL, |flag| target.features.contains(flag)),
+        },
+        "memories": list(view.memories().iter(), |memory| json!({
+            "flags": memory.flags,
+            "page_bytes": memory.page_bytes,
+            "init_pages": memory.init_pages,
+            "max_pages": memory.max_pages,
+        })),
+        "data": list(view.data().iter(), |segment| json!({
+            "passive": segment.passive,
+            "memory": segment.memory,
+            "offset": expression(&segment.offset),
+            "bytes": segment.bytes.len(),
+        })),
+        "tables": list(view.tables().iter(), |table| json!({
+            "element": type_name(table.elem),
+            "flags": table.flags,
+            "init": table.init,
+            "max": table.max,
+            "slots": table.slots(),
+        })),
+        "elements": list(view.elems().iter(), |segment| json!({
+            "mode": match segment.usage() {
+                ElemMode::Active => "active",
+                ElemMode::Passive => "passive",
+                ElemMode::Declarative => "declarative",
+            },
+            "table": segment.table,
+            "offset": expression(&segment.offset),
+            "values": list(segment.values.iter(), |value| expression(&value)),
+        })),
+        "types": list(view.types().iter(), |ty| json!({
+            "params": list(ty.param_types(), |ty| json!(ty.name())),
+            "results": list(ty.result_types(), |ty| json!(ty.name())),
+        })),
+        "imports": {
+            "globals": list(view.import_globals().iter(), |global| json!({
+                "module": global.module,
+                "name": global.name,
+                "type": global.ty.name(),
+                "mutable": global.mutable,
+            })),
+            "functions": list(view.import_funcs().iter(), |function| json!({
+                "module": function.module,
+                "name": function.name,
+                "type": function.type_index,
+            })),
+        },
+        "globals": list(view.globals().iter(), |global| json!({
+            "type": global.ty.name(),
+            "mutable": global.mutable,
+            "init": expression(&global.init),
+        })),
+        "functions": list(view.functions().iter(), |function| json!({
+            "offset": function.text_offset,
+            "type": function.type_index,
+            "local_cells": function.max_local_cells,
+            "stack_cells": function.max_stack_cells,
+        })),
+        "exports": list(view.exports().iter(), |export| json!({
+            "name": export.name,
+            "kind": export.kind.name(),
+            "index": export.index,
+        })),
+        "aux": aux(view),
+        "bytes": { "code": text.code.len(), "literal": text.literal.len() },
+        "object_data": list(view.object_data().iter(), |section| json!({
+            "name": section.name,
+            "bytes": section.bytes.len(),
+        })),
+        "relocations": list(view.relocations().iter(), |group| json!({
+            "group": group.section,
+            "relocations": list(group.relocs.iter(), |relocation| json!({
+                "offset": relocation.offset,
+                "number": relocation.kind,
+                "symbol": relocation.symbol,
+                "addend": relocation.addend,
+            })),
+        })),
+        "custom_sections": list(view.custom().iter(), |section| custom(&section)),
+        "record": view.record().map(|record| self::record(&record)),
+    })
+}
+
+/// Code, as `disassembly` has it.
+pub(super) fn code(parts: &[Part]) -> Value {
+    list(parts.iter(), |part| {
+        json!({
+            "name": part.name,
+            "offset": part.offset,
+            "bytes": part.size,
+            "instructions": list(part.lines.iter(), |(line, note)| json!({
+                "offset": line.address,
+                "bytes": line.size,
+                "text": line.text,
+                "refers_to": note,
+            })),
+        })
+    })
+}
+
+fn list<T>(items: impl Iterator<Item = T>, describe: impl FnMut(T) -> Value) -> Value {
+    Value::Array(items.map(describe).collect())
+}
+
+fn names<T: Copy>(all: &[(T, &'static str)], contains: impl Fn(T) -> bool) -> Value {
+    list(all.iter().filter(|(bit, _)| contains(*bit)), |(_, name)| {
+        json!(name)
+    })
+}
+
+fn type_name(code: u8) -> Value {
+    ValType::from_code(code).map_or_else(|| json!(code), |ty| json!(ty.name()))
+}
+
+fn aux(view: &View<'_>) -> Value {
+    let aux = view.aux();
+    json!({
+        "start": aux.start,
+        "data_end_global": aux.data_end_global,
+        "data_end": aux.data_end,
+        "heap_base_global": aux.heap_base_global,
+        "heap_base": aux.heap_base,
+        "stack_top_global": aux.stack_top_global,
+        "stack_bottom": aux.stack_bottom,
+        "stack_size": aux.stack_size,
+    })
+}
+
+/// Floats are given as bits: JSON has no NaN.
+fn expression(expression: &InitExpr<'_>) -> Value {
+    match expression {
+        InitExpr::None => Value::Null,
+        InitExpr::I32(value) => json!({ "i32.const": value.cast_signed() }),
+        InitExpr::I64(value) => json!({ "i64.const": value.cast_signed() }),
+        InitExpr::F32(bits) => json!({ "f32.const": format!("{bits:#010x}") }),
+        InitExpr::F64(bits) => json!({ "f64.const": format!("{bits:#018x}") }),
+        InitExpr::V128(bits) => json!({ "v128.const": format!("{bits:#034x}") }),
+        InitExpr::GlobalGet(global) => json!({ "global.get": global }),
+        InitExpr::RefNull => json!("ref.null"),
+        InitExpr::RefFunc(function) => json!({ "ref.func": function }),
+        InitExpr::Binary(binary) => {
+            // Nesting is bounded by the format's limits.
+            let operands = binary.operands();
+            json!({ binary.op.name(): list(operands.iter(), self::expression) })
+        }
+    }
+}
+
+fn custom(section: &CustomSection<'_>) -> Value {
+    match section {
+        CustomSection::Raw { name, bytes } => json!({ "name": name, "bytes": bytes.len() }),
+        CustomSection::NativeSymbols(symbols) => {
+            json!({ "native_symbols": list(symbols.iter(), |symbol| json!(symbol)) })
+        }
+        CustomSection::FunctionNames(names) => json!({
+            "function_names": list(names.names.iter(), |name| json!([name.index, name.name])),
+        }),
+        CustomSection::Unknown { sub_type, bytes } => {
+            json!({ "sub_type": sub_type, "bytes": bytes.len() })
+        }
+    }
+}
+
+fn record(record: &Record<'_>) -> Value {
+    json!({
+        "compiler": record.compiler,
+        "cpu": record.cpu,
+        "cpu_features": record.features,
+        "float_abi": record.float_abi.name(),
+        "relies_on": names(Relies::ALL, |bit| record.relies.contains(bit)),
+        "thunks": list(record.thunks.iter(), |thunk| json!({
+            "type": thunk.type_index,
+            "offset": thunk.text_offset,
+        })),
+        "link_imports": list(record.link_imports.iter(), |import| json!({
+            "kind": import.kind.name(),
+            "index": import.index,
+            "module": import.module,
+            "name": import.name,
+        })),
+        "memory_limits": limits(record.memory_limits),
+        "table_limits": limits(record.table_limits),
+    })
+}
+
+fn limits(limits: Seq<'_, DeclaredLimits>) -> Value {
+    list(
+        limits.iter(),
+        |limits| json!({ "min": limits.min, "max": limits.max }),
+    )
+}
