@@ -19,7 +19,8 @@ mod intrinsic;
 mod memory;
 mod table;
 
-pub(crate) use call::direct_import;
+#[allow(unused_imports, reason = "only architectures with import stubs need it")]
+pub(crate) use call::import_number;
 pub(crate) use table::init as init_table;
 
 /// Raises the trap of a number.

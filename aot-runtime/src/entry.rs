@@ -48,6 +48,7 @@ pub(crate) struct Activation {
     stack_limit: usize,
 }
 
+#[allow(dead_code, reason = "only hosts with a fault handler ask")]
 impl Activation {
     /// Whether a function of the runtime is working for compiled code.
     pub(crate) fn in_host(&self) -> bool {

@@ -14,17 +14,20 @@ use crate::func::FuncType;
 use crate::limits::Limits;
 use crate::trap::Trap;
 
-/// Up to 47 bytes of a name.
+/// Up to `N` bytes of a name.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub struct Name {
-    bytes: [u8; 47],
+pub struct Name<const N: usize = 47> {
+    bytes: [u8; N],
     len: u8,
 }
 
-impl Name {
+/// The name of a relocation group or list: short ones.
+pub type SectionName = Name<23>;
+
+impl<const N: usize> Name<N> {
     /// The name, cut off at a character if it is too long.
-    pub fn new(name: &str) -> Name {
-        let mut bytes = [0; 47];
+    pub fn new(name: &str) -> Name<N> {
+        let mut bytes = [0; N];
         let mut len = name.len().min(bytes.len());
         while !name.is_char_boundary(len) {
             len -= 1;
@@ -45,13 +48,13 @@ impl Name {
     }
 }
 
-impl fmt::Display for Name {
+impl<const N: usize> fmt::Display for Name<N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
 }
 
-impl fmt::Debug for Name {
+impl<const N: usize> fmt::Debug for Name<N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Debug::fmt(self.as_str(), f)
     }
@@ -111,12 +114,12 @@ pub enum LoadError {
         /// The symbol.
         symbol: Name,
         /// The relocation group, or the native symbol list.
-        section: Name,
+        section: SectionName,
     },
     /// A relocation of a number this machine does not have.
     RelocationKind {
         /// The relocation group.
-        section: Name,
+        section: SectionName,
         /// The number.
         kind: u32,
         /// The symbol it refers to.
@@ -125,7 +128,7 @@ pub enum LoadError {
     /// A relocation could not be applied.
     Relocation {
         /// The relocation group.
-        section: Name,
+        section: SectionName,
         /// The row's name in the psABI.
         row: &'static str,
         /// The symbol it refers to.

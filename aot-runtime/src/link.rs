@@ -19,7 +19,7 @@ use targets::reloc::{Calc, Row, Via, apply};
 use crate::builtins;
 use crate::code::{Code, PartIdx, Plan, Writable};
 use crate::context::Block;
-use crate::error::{LoadError, Name};
+use crate::error::{LoadError, Name, SectionName};
 use crate::host::arch::native as arch;
 use crate::module::Placed;
 use crate::platform::{Access, Placement, Platform};
@@ -191,7 +191,7 @@ impl Symbols<'_> {
                 None => {
                     return Err(LoadError::Symbol {
                         symbol: Name::new(name),
-                        section: Name::new(group.section),
+                        section: SectionName::new(group.section),
                     });
                 }
             },
@@ -240,7 +240,7 @@ fn row(
     target
         .row(reloc.kind)
         .ok_or_else(|| LoadError::RelocationKind {
-            section: Name::new(group.section),
+            section: SectionName::new(group.section),
             kind: reloc.kind,
             symbol: symbol_name(view, reloc),
         })
@@ -341,7 +341,7 @@ fn write_stubs(
         if let Some(stub) = target.stub {
             stub.write(bytes, (base + at) as u64, destination as u64)
                 .map_err(|error| LoadError::Relocation {
-                    section: Name::new("stubs"),
+                    section: SectionName::new("stubs"),
                     row: "stub",
                     symbol: Name::new(
                         symbols
@@ -387,7 +387,7 @@ fn relocate(
         let at = base.wrapping_add(reloc.offset);
         apply(row, bytes, reloc.offset, at, symbol, reloc.addend).map_err(|error| {
             LoadError::Relocation {
-                section: Name::new(group.section),
+                section: SectionName::new(group.section),
                 row: row.name,
                 symbol: symbol_name(view, &reloc),
                 error,
@@ -418,7 +418,7 @@ fn native_symbols(view: &View<'_>) -> Result<Option<Block>, LoadError> {
             NativeSymbol::Address(name) => match builtins::resolve(name) {
                 Some(address) => block.set_word(at, address),
                 None => {
-                    let section = Name::new("native symbols");
+                    let section = SectionName::new("native symbols");
                     return Err(LoadError::Symbol {
                         symbol: Name::new(name),
                         section,

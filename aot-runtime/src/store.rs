@@ -24,7 +24,9 @@ use crate::global::GlobalEntry;
 use crate::layout::WIDTH;
 use crate::memory::MemoryEntry;
 use crate::module::Module;
-use crate::platform::{self, Platform};
+#[cfg(feature = "std")]
+use crate::platform;
+use crate::platform::Platform;
 use crate::table::{Mirror, TableEntry};
 use crate::trap::Trap;
 use crate::value::{NULL_REF, slots_of};
@@ -205,6 +207,7 @@ impl Store {
 
     /// Whether an address lies in the reservation of a linear memory. Called
     /// by the fault handler: no allocation, no locks.
+    #[allow(dead_code, reason = "only hosts with a fault handler ask")]
     pub(crate) fn owns_address(&self, address: usize) -> bool {
         self.memories
             .iter()

@@ -191,6 +191,7 @@ impl<T: WasmType> WasmResults for T {
 macro_rules! result_tuples {
     ($(($($T:ident)*))*) => {$(
         #[allow(non_snake_case, unused_variables, unused_mut, reason = "one pattern serves every arity, also none")]
+        #[allow(clippy::unused_unit, reason = "as above")]
         impl<$($T: WasmType),*> WasmResults for ($($T,)*) {
             fn types() -> &'static [ValType] {
                 const { &[$($T::TYPE),*] }

@@ -5,14 +5,11 @@
 //! of an import goes through a pointer behind the arguments in our files;
 //! stock's put none there, and get all results in consecutive cells.
 
-use alloc::vec::Vec;
-
 use aot_format::ValType;
 use aot_format::abi::traps::TrapId;
 
 use crate::context::{CellsPtr, EnvPtr};
 use crate::entry::guard;
-use crate::host::arch::native::{DirectArguments, DirectFrame};
 use crate::store::{InstanceIdx, Store};
 use crate::trap::Trap;
 use crate::value::{NULL_REF, slots_of};
@@ -53,7 +50,7 @@ pub(super) extern "C" fn aot_call_indirect(
 }
 
 /// The store's number of an imported function.
-fn import_number(store: &mut Store, instance: InstanceIdx, index: u32) -> Result<u32, Trap> {
+pub(crate) fn import_number(store: &mut Store, instance: InstanceIdx, index: u32) -> Result<u32, Trap> {
     match store.number_of(instance, index) {
         NULL_REF => Err(Trap::Wasm(TrapId::CallUnlinkedImportFunc)),
         number => Ok(number),
@@ -175,44 +172,4 @@ fn write_results(
         }
     }
     Ok(())
-}
-
-/// An import that a stock file calls directly: arguments in registers.
-pub(crate) extern "C" fn direct_import(
-    env: EnvPtr,
-    index: u32,
-    frame: &mut DirectFrame,
-    stack: *const u64,
-) {
-    guard(env, (), |store, instance| {
-        let number = import_number(store, instance, index)?;
-        let ty = store.func_entry(number).ty.clone();
-        let mut arguments = DirectArguments::new(frame, stack);
-        let mut words: Vec<u64> = Vec::with_capacity(ty.slots());
-        for &param in ty.params() {
-            let mut pair = arguments.next(param);
-            if param.size() == 4 {
-                // Narrow arguments leave garbage in the rest of a register.
-                pair[0] &= u64::from(u32::MAX);
-            }
-            if param == ValType::FuncRef {
-                pair[0] = store
-                    .number_of(instance, u32::try_from(pair[0]).unwrap_or(NULL_REF))
-                    .into();
-            }
-            words.extend(pair.into_iter().take(slots_of(param)));
-        }
-        words.resize(ty.slots(), 0);
-        store.call(number, Some(instance), &mut words)?;
-        if let Some(&result) = ty.results().first() {
-            let mut low = words.first().copied().unwrap_or_default();
-            if result == ValType::FuncRef {
-                low = store
-                    .local_of(instance, u32::try_from(low).unwrap_or(NULL_REF))?
-                    .into();
-            }
-            arguments.set_result(result, [low, words.get(1).copied().unwrap_or_default()]);
-        }
-        Ok(())
-    });
 }

@@ -15,9 +15,9 @@ pub(super) enum Error {
     /// The file could not be read.
     File(PathBuf, std::io::Error),
     /// It is not a file for this runtime.
-    Load(PathBuf, LoadError),
+    Load(PathBuf, Box<LoadError>),
     /// It could not be instantiated.
-    Instantiate(PathBuf, InstantiateError),
+    Instantiate(PathBuf, Box<InstantiateError>),
     /// A directory or string for the program is unusable.
     Wasi(wasi::BuildError),
     /// `--map-dir` without `::`.
@@ -47,14 +47,14 @@ pub(super) fn run(options: &Options) -> Result<i32, Error> {
     let mut command = options.command.iter();
     let path = PathBuf::from(command.next().cloned().unwrap_or_default());
     let bytes = std::fs::read(&path).map_err(|error| Error::File(path.clone(), error))?;
-    let module = Module::load(&bytes, &LoadOptions::default()).map_err(|error| Error::Load(path.clone(), error))?;
+    let module = Module::load(&bytes, &LoadOptions::default()).map_err(|error| Error::Load(path.clone(), error.into()))?;
     let mut imports = Imports::new();
     wasi::link(&mut imports, context(options)?);
     let mut store = Store::new();
     let instance = match Instance::new(&mut store, &module, &imports) {
         Ok(instance) => instance,
         Err(InstantiateError::Trap(trap)) => return finish(Err(trap)),
-        Err(error) => return Err(Error::Instantiate(path, error)),
+        Err(error) => return Err(Error::Instantiate(path, error.into())),
     };
     let arguments: Vec<String> = command.map(|argument| argument.to_string_lossy().into_owned()).collect();
     let outcome = initialize(&mut store, instance, &module).and_then(|()| match &options.function {

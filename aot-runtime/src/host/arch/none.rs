@@ -57,24 +57,5 @@ impl Machine {
     }
 }
 
-/// Nothing calls an import directly here.
-pub(crate) struct DirectFrame;
-
-/// See [`DirectFrame`].
-pub(crate) struct DirectArguments;
-
-impl DirectArguments {
-    /// Never called.
-    pub(crate) fn new(_frame: &mut DirectFrame, _stack: *const u64) -> DirectArguments {
-        DirectArguments
-    }
-    /// Never called.
-    pub(crate) fn next(&mut self, _ty: aot_format::ValType) -> [u64; 2] {
-        [0, 0]
-    }
-    /// Never called.
-    pub(crate) fn set_result(self, _ty: aot_format::ValType, _words: [u64; 2]) {}
-}
-
 /// Writes the stub for import `index`; nothing to write here.
 pub(crate) fn write_import_stub(_out: &mut [u8], _index: u32) {}

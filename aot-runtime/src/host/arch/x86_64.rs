@@ -5,14 +5,17 @@
 //! the frames between must not own anything. `Machine::invoke` calls any
 //! function whose arguments were classified here. Import stubs are for stock
 //! files, which call some imports directly: the stub hands all argument
-//! registers to `entry::direct_import`.
+//! registers to `direct_import`.
 
 use core::arch::naked_asm;
 use core::ffi::c_void;
 
 use aot_format::ValType;
 
-use crate::builtins::direct_import;
+use crate::builtins::import_number;
+use crate::context::EnvPtr;
+use crate::entry::guard;
+use crate::value::{NULL_REF, slots_of};
 
 /// Whether [`leave`] exists.
 pub(crate) const CAN_LEAVE: bool = true;
@@ -351,4 +354,44 @@ pub(crate) fn write_import_stub(out: &mut [u8], index: u32) {
     if let Some(target) = out.get_mut(..code.len()) {
         target.copy_from_slice(&code);
     }
+}
+
+/// An import that a stock file calls directly: arguments in registers.
+extern "C" fn direct_import(
+    env: EnvPtr,
+    index: u32,
+    frame: &mut DirectFrame,
+    stack: *const u64,
+) {
+    guard(env, (), |store, instance| {
+        let number = import_number(store, instance, index)?;
+        let ty = store.func_entry(number).ty.clone();
+        let mut arguments = DirectArguments::new(frame, stack);
+        let mut words: alloc::vec::Vec<u64> = alloc::vec::Vec::with_capacity(ty.slots());
+        for &param in ty.params() {
+            let mut pair = arguments.next(param);
+            if param.size() == 4 {
+                // Narrow arguments leave garbage in the rest of a register.
+                pair[0] &= u64::from(u32::MAX);
+            }
+            if param == ValType::FuncRef {
+                pair[0] = store
+                    .number_of(instance, u32::try_from(pair[0]).unwrap_or(NULL_REF))
+                    .into();
+            }
+            words.extend(pair.into_iter().take(slots_of(param)));
+        }
+        words.resize(ty.slots(), 0);
+        store.call(number, Some(instance), &mut words)?;
+        if let Some(&result) = ty.results().first() {
+            let mut low = words.first().copied().unwrap_or_default();
+            if result == ValType::FuncRef {
+                low = store
+                    .local_of(instance, u32::try_from(low).unwrap_or(NULL_REF))?
+                    .into();
+            }
+            arguments.set_result(result, [low, words.get(1).copied().unwrap_or_default()]);
+        }
+        Ok(())
+    });
 }

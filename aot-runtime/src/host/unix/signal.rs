@@ -8,32 +8,38 @@
 
 use core::ffi::c_void;
 use core::mem::MaybeUninit;
-use std::sync::Once;
+use std::sync::{Once, OnceLock};
 
 use aot_format::abi::traps::TrapId;
 
 use super::thread;
 use crate::host::arch::native::leave;
 
-/// The signals compiled code can cause, with what was installed before.
-static mut PREVIOUS: [MaybeUninit<libc::sigaction>; 2] = [MaybeUninit::uninit(); 2];
+/// What was installed before, by position in [`SIGNALS`].
+static PREVIOUS: [OnceLock<libc::sigaction>; 2] = [OnceLock::new(), OnceLock::new()];
+
+/// The signals compiled code can cause.
 const SIGNALS: [libc::c_int; 2] = [libc::SIGSEGV, libc::SIGBUS];
 
 /// Installs the handler once per process.
 pub(super) fn install() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
-        for (index, &signal) in SIGNALS.iter().enumerate() {
+        for (signal, previous) in SIGNALS.into_iter().zip(&PREVIOUS) {
+            let mut old = MaybeUninit::<libc::sigaction>::zeroed();
+            // SAFETY: a null new action only asks; `old` is writable.
+            unsafe { libc::sigaction(signal, core::ptr::null(), old.as_mut_ptr()) };
+            // SAFETY: all-zero bytes are a valid `sigaction`, and the call filled it in.
+            let old = unsafe { old.assume_init() };
+            // Stored first: the new handler may run at once.
+            let _ = previous.set(old);
             let mut action = MaybeUninit::<libc::sigaction>::zeroed();
             // SAFETY: all-zero bytes are a valid `sigaction`.
             let action = unsafe { action.assume_init_mut() };
             action.sa_sigaction = handle as *const () as usize;
             action.sa_flags = libc::SA_SIGINFO | libc::SA_ONSTACK;
-            let previous = &raw mut PREVIOUS;
-            // SAFETY: `index` is below 2, the length of both arrays.
-            let previous = unsafe { (*previous).as_mut_ptr().add(index) };
-            // SAFETY: both point to live objects; only this `Once` writes `PREVIOUS`.
-            unsafe { libc::sigaction(signal, action, previous.cast()) };
+            // SAFETY: points to a live object.
+            unsafe { libc::sigaction(signal, action, core::ptr::null_mut()) };
         }
     });
 }
@@ -41,11 +47,17 @@ pub(super) fn install() {
 /// The handler.
 extern "C" fn handle(signal: libc::c_int, info: *mut libc::siginfo_t, context: *mut c_void) {
     // SAFETY: the kernel passes a valid record for SA_SIGINFO handlers.
-    let address = unsafe { (*info).si_addr() } as usize;
-    if let Some(landing) = trap(address) {
+    let record = unsafe { &*info };
+    // SAFETY: faults carry an address; a sent signal has other bytes there.
+    let address = unsafe { record.si_addr() } as usize;
+    // Positive codes come from the kernel: a fault, not a signal someone sent.
+    let fault = record.si_code > 0;
+    if fault
+        && let Some(landing) = trap(address)
+    {
         redirect(context, landing);
     } else {
-        pass_on(signal, info, context);
+        pass_on(signal, info, context, fault);
     }
 }
 
@@ -88,14 +100,11 @@ fn redirect(context: *mut c_void, landing: usize) {
 }
 
 /// Does what would have happened without us.
-fn pass_on(signal: libc::c_int, info: *mut libc::siginfo_t, context: *mut c_void) {
+fn pass_on(signal: libc::c_int, info: *mut libc::siginfo_t, context: *mut c_void, fault: bool) {
     let index = usize::from(signal != libc::SIGSEGV);
-    let previous = &raw const PREVIOUS;
-    // SAFETY: `index` is below 2, the length of the array.
-    let previous = unsafe { (*previous).as_ptr().add(index) };
-    // SAFETY: written by `install` before this handler could run.
-    let previous = unsafe { previous.cast::<libc::sigaction>().read() };
+    let Some(previous) = PREVIOUS.get(index).and_then(OnceLock::get) else { return };
     match previous.sa_sigaction {
+        libc::SIG_IGN if !fault => {}
         libc::SIG_DFL | libc::SIG_IGN => {
             // The instruction faults again when we return, with the default action.
             let mut action = MaybeUninit::<libc::sigaction>::zeroed();
@@ -104,6 +113,10 @@ fn pass_on(signal: libc::c_int, info: *mut libc::siginfo_t, context: *mut c_void
             action.sa_sigaction = libc::SIG_DFL;
             // SAFETY: points to a live object.
             unsafe { libc::sigaction(signal, action, core::ptr::null_mut()) };
+            if !fault {
+                // SAFETY: no preconditions; delivered when this handler returns.
+                unsafe { libc::raise(signal) };
+            }
         }
         handler if previous.sa_flags & libc::SA_SIGINFO != 0 => {
             type Extended = extern "C" fn(libc::c_int, *mut libc::siginfo_t, *mut c_void);
