@@ -46,12 +46,17 @@ struct Symbols<'a> {
     low: bool,
 }
 
+/// Where literals start in the mapping of the code. Files align their code as if the whole section were placed at a
+/// page boundary, with the 32-bit size of the literals in front (spec A.6).
+const LITERALS_AT: usize = 4;
+
 /// Where the parts of the file went.
 struct Layout {
     text: PartIdx,
     slots: PartIdx,
     data: Vec<PartIdx>,
-    literal: usize,
+    /// Start of the code, behind the literals.
+    start: usize,
     code: usize,
     import_stubs: usize,
     imports: usize,
@@ -79,7 +84,7 @@ pub(crate) fn place(
         relocate(target, &symbols, &layout, &mut code, &group)?;
     }
     let native_symbols = native_symbols(view)?;
-    let code_address = code.address(layout.text) + layout.literal;
+    let code_address = code.address(layout.text) + layout.start;
     let stub =
         |index| code.address(layout.text) + layout.import_stubs + index * arch::IMPORT_STUB_BYTES;
     let at = |offset: u64| code_address + usize::try_from(offset).unwrap_or(0);
@@ -119,8 +124,8 @@ impl Layout {
     /// Run-time address of a place.
     fn address(&self, code: &Code<Writable>, place: Place) -> usize {
         match place {
-            Place::Code => code.address(self.text) + self.literal,
-            Place::Literal => code.address(self.text),
+            Place::Code => code.address(self.text) + self.start,
+            Place::Literal => code.address(self.text) + LITERALS_AT,
             Place::Data(index) => self.data_address(code, index),
         }
     }
@@ -128,8 +133,8 @@ impl Layout {
     /// The bytes of a place.
     fn bytes<'c>(&self, code: &'c mut Code<Writable>, place: Place) -> &'c mut [u8] {
         let (part, from, to) = match place {
-            Place::Code => (self.text, self.literal, self.literal + self.code),
-            Place::Literal => (self.text, 0, self.literal),
+            Place::Code => (self.text, self.start, self.start + self.code),
+            Place::Literal => (self.text, LITERALS_AT, self.start),
             Place::Data(index) => match self.data.get(index as usize) {
                 Some(part) => (*part, 0, usize::MAX),
                 None => return &mut [],
@@ -266,8 +271,9 @@ fn plan(
     };
     let imports = imports as usize;
     let stub_bytes = target.stub.map_or(0, targets::stub::Stub::size);
-    let (literal, code) = (text.literal.len(), text.code.len());
-    let import_stubs = (literal + code).next_multiple_of(16);
+    let start = LITERALS_AT + text.literal.len();
+    let code = text.code.len();
+    let import_stubs = (start + code).next_multiple_of(16);
     let stubs = import_stubs + imports * arch::IMPORT_STUB_BYTES;
     let mut plan = Plan::new(platform);
     let text = plan.add(
@@ -289,7 +295,7 @@ fn plan(
             text,
             slots,
             data,
-            literal,
+            start,
             code,
             import_stubs,
             imports,
