@@ -19,7 +19,10 @@ mod intrinsic;
 mod memory;
 mod table;
 
-#[allow(unused_imports, reason = "only architectures with import stubs need it")]
+#[allow(
+    unused_imports,
+    reason = "only architectures with import stubs need it"
+)]
 pub(crate) use call::import_number;
 pub(crate) use table::init as init_table;
 

@@ -43,14 +43,21 @@ struct Options {
     #[arg(short = 'v', value_name = "LEVEL")]
     verbosity: Option<u8>,
     /// The file, then arguments of the program or function.
-    #[arg(value_name = "FILE [ARGS]", required = true, trailing_var_arg = true, allow_hyphen_values = true)]
+    #[arg(
+        value_name = "FILE [ARGS]",
+        required = true,
+        trailing_var_arg = true,
+        allow_hyphen_values = true
+    )]
     command: Vec<OsString>,
 }
 
 /// Runs the command with the process's arguments.
 pub fn main() -> ExitCode {
     let options = Options::parse();
-    let thread = std::thread::Builder::new().name("program".into()).stack_size(STACK_BYTES);
+    let thread = std::thread::Builder::new()
+        .name("program".into())
+        .stack_size(STACK_BYTES);
     let outcome = match thread.spawn(move || program::run(&options)) {
         Ok(thread) => thread.join(),
         Err(error) => {

@@ -81,7 +81,9 @@ pub use aot_format::{ExportKind, ValType};
 pub use caller::Caller;
 pub use closure::{HostFunc, HostResult, IntoHostFunc};
 pub use entry::{TypedParams, TypedResults};
-pub use error::{ExportError, ExternType, InstantiateError, LoadError, Name, Reliance, SectionName};
+pub use error::{
+    ExportError, ExternType, InstantiateError, LoadError, Name, Reliance, SectionName,
+};
 pub use func::{Func, FuncType, TypedFunc};
 pub use global::Global;
 pub use imports::{Extern, Imports};

@@ -50,7 +50,11 @@ pub(super) extern "C" fn aot_call_indirect(
 }
 
 /// The store's number of an imported function.
-pub(crate) fn import_number(store: &mut Store, instance: InstanceIdx, index: u32) -> Result<u32, Trap> {
+pub(crate) fn import_number(
+    store: &mut Store,
+    instance: InstanceIdx,
+    index: u32,
+) -> Result<u32, Trap> {
     match store.number_of(instance, index) {
         NULL_REF => Err(Trap::Wasm(TrapId::CallUnlinkedImportFunc)),
         number => Ok(number),

@@ -21,7 +21,9 @@ pub(super) fn parse(text: &str, ty: ValType) -> Option<Value> {
         ValType::FuncRef => null(text).then_some(Value::FuncRef(None))?,
         ValType::ExternRef if null(text) => Value::ExternRef(None),
         ValType::ExternRef => {
-            let key = u32::try_from(integer(text)?).ok().filter(|key| *key != u32::MAX);
+            let key = u32::try_from(integer(text)?)
+                .ok()
+                .filter(|key| *key != u32::MAX);
             Value::ExternRef(Some(key?))
         }
     })
@@ -73,7 +75,10 @@ fn float32(text: &str) -> Option<u32> {
     let bits = if let Some(payload) = payload(rest) {
         0x7F80_0000 | low(payload) & 0x7F_FFFF
     } else if let Some(value) = hexadecimal(rest) {
-        #[expect(clippy::cast_possible_truncation, reason = "rounds to the nearest, as strtof")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "rounds to the nearest, as strtof"
+        )]
         let value = value as f32;
         value.to_bits()
     } else {
@@ -101,7 +106,9 @@ fn decimal(text: &str) -> Option<&str> {
 
 /// A hexadecimal float without sign: `0x1.8p3`.
 fn hexadecimal(text: &str) -> Option<f64> {
-    let text = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X"))?;
+    let text = text
+        .strip_prefix("0x")
+        .or_else(|| text.strip_prefix("0X"))?;
     let (mantissa, exponent) = text.split_once(['p', 'P']).unwrap_or((text, "0"));
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
     let mut value = 0.0_f64;
@@ -110,7 +117,8 @@ fn hexadecimal(text: &str) -> Option<f64> {
     }
     let exponent: i32 = exponent.parse().ok()?;
     let scale = i32::try_from(fraction.len()).ok()?.checked_mul(4)?;
-    (!(whole.is_empty() && fraction.is_empty())).then(|| value * 2.0_f64.powi(exponent.saturating_sub(scale)))
+    (!(whole.is_empty() && fraction.is_empty()))
+        .then(|| value * 2.0_f64.powi(exponent.saturating_sub(scale)))
 }
 
 #[cfg(test)]
@@ -125,7 +133,11 @@ mod tests {
             ("0x2a", ValType::I64, Some(Value::I64(42))),
             ("010", ValType::I32, Some(Value::I32(8))),
             ("4294967295", ValType::I32, Some(Value::I32(-1))),
-            ("10000000000", ValType::I64, Some(Value::I64(10_000_000_000))),
+            (
+                "10000000000",
+                ValType::I64,
+                Some(Value::I64(10_000_000_000)),
+            ),
             ("99999999999999999999", ValType::I64, Some(Value::I64(-1))),
             ("7_i32", ValType::I32, Some(Value::I32(7))),
             ("x", ValType::I32, None),
@@ -133,10 +145,18 @@ mod tests {
             ("0x", ValType::I32, None),
             ("2.5", ValType::F64, Some(Value::F64(2.5_f64.to_bits()))),
             ("1e20", ValType::F32, Some(Value::F32(1e20_f32.to_bits()))),
-            ("-inf", ValType::F64, Some(Value::F64(f64::NEG_INFINITY.to_bits()))),
+            (
+                "-inf",
+                ValType::F64,
+                Some(Value::F64(f64::NEG_INFINITY.to_bits())),
+            ),
             ("nan", ValType::F32, Some(Value::F32(0x7FC0_0000))),
             ("-nan:0x200000", ValType::F32, Some(Value::F32(0xFFA0_0000))),
-            ("0x1.8p3", ValType::F64, Some(Value::F64(12.0_f64.to_bits()))),
+            (
+                "0x1.8p3",
+                ValType::F64,
+                Some(Value::F64(12.0_f64.to_bits())),
+            ),
             ("--1", ValType::F64, None),
             ("null", ValType::FuncRef, Some(Value::FuncRef(None))),
             ("1\\2", ValType::V128, Some(Value::V128(1 | 2 << 64))),

@@ -6,7 +6,9 @@ use std::path::PathBuf;
 use crate::cli::text;
 use crate::cli::{Options, number};
 use crate::wasi::{self, WasiCtx};
-use crate::{Func, Imports, Instance, InstantiateError, LoadError, LoadOptions, Module, Store, Trap, Value};
+use crate::{
+    Func, Imports, Instance, InstantiateError, LoadError, LoadOptions, Module, Store, Trap, Value,
+};
 
 /// Why the command could not do its work; traps of the program are not errors
 /// of ours.
@@ -47,7 +49,8 @@ pub(super) fn run(options: &Options) -> Result<i32, Error> {
     let mut command = options.command.iter();
     let path = PathBuf::from(command.next().cloned().unwrap_or_default());
     let bytes = std::fs::read(&path).map_err(|error| Error::File(path.clone(), error))?;
-    let module = Module::load(&bytes, &LoadOptions::default()).map_err(|error| Error::Load(path.clone(), error.into()))?;
+    let module = Module::load(&bytes, &LoadOptions::default())
+        .map_err(|error| Error::Load(path.clone(), error.into()))?;
     let mut imports = Imports::new();
     wasi::link(&mut imports, context(options)?);
     let mut store = Store::new();
@@ -56,11 +59,14 @@ pub(super) fn run(options: &Options) -> Result<i32, Error> {
         Err(InstantiateError::Trap(trap)) => return finish(Err(trap)),
         Err(error) => return Err(Error::Instantiate(path, error.into())),
     };
-    let arguments: Vec<String> = command.map(|argument| argument.to_string_lossy().into_owned()).collect();
-    let outcome = initialize(&mut store, instance, &module).and_then(|()| match &options.function {
-        Some(name) => call(&mut store, instance, name, &arguments),
-        None => start(&mut store, instance),
-    });
+    let arguments: Vec<String> = command
+        .map(|argument| argument.to_string_lossy().into_owned())
+        .collect();
+    let outcome =
+        initialize(&mut store, instance, &module).and_then(|()| match &options.function {
+            Some(name) => call(&mut store, instance, name, &arguments),
+            None => start(&mut store, instance),
+        });
     finish(outcome)
 }
 
@@ -73,14 +79,19 @@ fn finish(outcome: Result<Option<String>, Trap>) -> Result<i32, Error> {
     };
     if let Some(line) = line {
         let mut out = std::io::stdout().lock();
-        writeln!(out, "{line}").and_then(|()| out.flush()).map_err(Error::Output)?;
+        writeln!(out, "{line}")
+            .and_then(|()| out.flush())
+            .map_err(Error::Output)?;
     }
     Ok(code)
 }
 
 /// What the program may see of the system.
 fn context(options: &Options) -> Result<WasiCtx, Error> {
-    let arguments = options.command.iter().map(|argument| argument.as_encoded_bytes().to_vec());
+    let arguments = options
+        .command
+        .iter()
+        .map(|argument| argument.as_encoded_bytes().to_vec());
     let mut builder = WasiCtx::builder().args(arguments).inherit_stdio();
     for env in &options.envs {
         let (name, value) = env.split_once('=').ok_or_else(|| Error::Env(env.clone()))?;
@@ -90,7 +101,9 @@ fn context(options: &Options) -> Result<WasiCtx, Error> {
         builder = builder.preopen(dir, dir).map_err(Error::Wasi)?;
     }
     for map in &options.map_dirs {
-        let (guest, host) = map.split_once("::").ok_or_else(|| Error::MapDir(map.clone()))?;
+        let (guest, host) = map
+            .split_once("::")
+            .ok_or_else(|| Error::MapDir(map.clone()))?;
         builder = builder.preopen(host, guest).map_err(Error::Wasi)?;
     }
     builder.build().map_err(Error::Wasi)
@@ -98,8 +111,13 @@ fn context(options: &Options) -> Result<WasiCtx, Error> {
 
 /// Calls the initialisers toolchains export, as stock does at instantiation.
 fn initialize(store: &mut Store, instance: Instance, module: &Module) -> Result<(), Trap> {
-    let wasi = module.imports_from("wasi_snapshot_preview1") || module.imports_from("wasi_unstable");
-    let names = [("_initialize", wasi), ("__post_instantiate", true), ("__wasm_call_ctors", !wasi)];
+    let wasi =
+        module.imports_from("wasi_snapshot_preview1") || module.imports_from("wasi_unstable");
+    let names = [
+        ("_initialize", wasi),
+        ("__post_instantiate", true),
+        ("__wasm_call_ctors", !wasi),
+    ];
     for (name, wanted) in names {
         if let Some(func) = instance.func(store, name).filter(|_| wanted) {
             let ty = func.ty(store);
@@ -132,8 +150,15 @@ fn start(store: &mut Store, instance: Instance) -> Result<Option<String>, Trap> 
 }
 
 /// Calls a function by name and returns its results as text.
-fn call(store: &mut Store, instance: Instance, name: &str, arguments: &[String]) -> Result<Option<String>, Trap> {
-    let func: Func = instance.func(store, name).ok_or_else(|| Trap::host(format!("lookup function {name} failed")))?;
+fn call(
+    store: &mut Store,
+    instance: Instance,
+    name: &str,
+    arguments: &[String],
+) -> Result<Option<String>, Trap> {
+    let func: Func = instance
+        .func(store, name)
+        .ok_or_else(|| Trap::host(format!("lookup function {name} failed")))?;
     let ty = func.ty(store);
     if ty.params().len() != arguments.len() {
         return Err(Trap::host("invalid input argument count"));
@@ -141,7 +166,10 @@ fn call(store: &mut Store, instance: Instance, name: &str, arguments: &[String])
     let mut params = Vec::new();
     for (index, (argument, &ty)) in arguments.iter().zip(ty.params()).enumerate() {
         let value = number::parse(argument, ty);
-        params.push(value.ok_or_else(|| Trap::host(format!("invalid input argument {index}: {argument}")))?);
+        params
+            .push(value.ok_or_else(|| {
+                Trap::host(format!("invalid input argument {index}: {argument}"))
+            })?);
     }
     let mut results: Vec<Value> = ty.results().iter().map(|&ty| Value::zero(ty)).collect();
     func.call(store, &params, &mut results)?;

@@ -9,7 +9,11 @@ pub(super) fn value(value: &Value) -> String {
         Value::I64(v) => format!("{v:#x}:i64"),
         Value::F32(bits) => format!("{}:f32", float(f32::from_bits(*bits).into())),
         Value::F64(bits) => format!("{}:f64", float(f64::from_bits(*bits))),
-        Value::V128(bits) => format!("<{:#018x} {:#018x}>:v128", bits & u128::from(u64::MAX), bits >> 64),
+        Value::V128(bits) => format!(
+            "<{:#018x} {:#018x}>:v128",
+            bits & u128::from(u64::MAX),
+            bits >> 64
+        ),
         Value::FuncRef(None) => "func:ref.null".into(),
         Value::FuncRef(Some(_)) => "ref.func".into(),
         Value::ExternRef(None) => "extern:ref.null".into(),
@@ -42,7 +46,11 @@ fn float(x: f64) -> String {
 
 /// The number without zeros at the end of its fraction.
 fn trim(number: &str) -> &str {
-    if number.contains('.') { number.trim_end_matches('0').trim_end_matches('.') } else { number }
+    if number.contains('.') {
+        number.trim_end_matches('0').trim_end_matches('.')
+    } else {
+        number
+    }
 }
 
 #[cfg(test)]
@@ -76,7 +84,10 @@ mod tests {
         assert_eq!(value(&Value::I32(-1)), "0xffffffff:i32");
         assert_eq!(value(&Value::I64(0)), "0x0:i64");
         assert_eq!(value(&Value::F32(1.25_f32.to_bits())), "1.25:f32");
-        assert_eq!(value(&Value::V128(1)), "<0x0000000000000001 0x0000000000000000>:v128");
+        assert_eq!(
+            value(&Value::V128(1)),
+            "<0x0000000000000001 0x0000000000000000>:v128"
+        );
         assert_eq!(value(&Value::ExternRef(None)), "extern:ref.null");
     }
 }

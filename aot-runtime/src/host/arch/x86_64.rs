@@ -357,12 +357,7 @@ pub(crate) fn write_import_stub(out: &mut [u8], index: u32) {
 }
 
 /// An import that a stock file calls directly: arguments in registers.
-extern "C" fn direct_import(
-    env: EnvPtr,
-    index: u32,
-    frame: &mut DirectFrame,
-    stack: *const u64,
-) {
+extern "C" fn direct_import(env: EnvPtr, index: u32, frame: &mut DirectFrame, stack: *const u64) {
     guard(env, (), |store, instance| {
         let number = import_number(store, instance, index)?;
         let ty = store.func_entry(number).ty.clone();

@@ -52,9 +52,7 @@ extern "C" fn handle(signal: libc::c_int, info: *mut libc::siginfo_t, context: *
     let address = unsafe { record.si_addr() } as usize;
     // Positive codes come from the kernel: a fault, not a signal someone sent.
     let fault = record.si_code > 0;
-    if fault
-        && let Some(landing) = trap(address)
-    {
+    if fault && let Some(landing) = trap(address) {
         redirect(context, landing);
     } else {
         pass_on(signal, info, context, fault);
@@ -102,7 +100,9 @@ fn redirect(context: *mut c_void, landing: usize) {
 /// Does what would have happened without us.
 fn pass_on(signal: libc::c_int, info: *mut libc::siginfo_t, context: *mut c_void, fault: bool) {
     let index = usize::from(signal != libc::SIGSEGV);
-    let Some(previous) = PREVIOUS.get(index).and_then(OnceLock::get) else { return };
+    let Some(previous) = PREVIOUS.get(index).and_then(OnceLock::get) else {
+        return;
+    };
     match previous.sa_sigaction {
         libc::SIG_IGN if !fault => {}
         libc::SIG_DFL | libc::SIG_IGN => {

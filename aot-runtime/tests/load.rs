@@ -1,0 +1,185 @@
+//! What is refused, and with which words.
+#![cfg(all(feature = "std", unix, target_arch = "x86_64"))]
+
+use std::ptr::NonNull;
+
+use aot_format::{ImportFunc, Relies};
+use aot_runtime::platform::{Access, Capabilities, Placement, Platform};
+use aot_runtime::{Imports, Instance, LoadOptions, Module, Store};
+
+#[path = "support/machine.rs"]
+mod machine;
+
+/// A machine without memory protection.
+struct Bare;
+
+// SAFETY: never asked for memory: everything here fails before.
+unsafe impl Platform for Bare {
+    fn capabilities(&self) -> Capabilities {
+        Capabilities::NONE
+    }
+    fn page_bytes(&self) -> usize {
+        32
+    }
+    fn reserve(&self, _bytes: usize, _placement: Placement) -> Option<NonNull<u8>> {
+        None
+    }
+    fn protect(&self, _at: NonNull<u8>, _bytes: usize, _access: Access) -> bool {
+        true
+    }
+    fn release(&self, _at: NonNull<u8>, _bytes: usize) {}
+    fn sync_code(&self, _at: NonNull<u8>, _bytes: usize) {}
+}
+
+const BARE: LoadOptions = LoadOptions {
+    platform: &Bare,
+    trust_stock_checked: false,
+};
+
+/// The error of loading the changed module.
+fn error(options: &LoadOptions, change: impl FnOnce(&mut aot_format::Artifact<'_>)) -> String {
+    match Module::load(&machine::module(change), options) {
+        Ok(_) => "loaded".into(),
+        Err(error) => error.to_string(),
+    }
+}
+
+#[test]
+fn a_platform_without_guard_pages_refuses_by_reason() {
+    assert_eq!(
+        error(&BARE, |_| ()),
+        "the file relies on guard pages behind its memories instead of bounds checks in its code, \
+         which this platform does not have"
+    );
+    let relying = |relies| {
+        error(&BARE, |artifact| {
+            if let Some(record) = &mut artifact.record {
+                record.relies = relies;
+            }
+        })
+    };
+    assert!(relying(Relies::UNWINDING_TRAPS).contains("do not return after a trap"));
+    assert!(relying(Relies::STACK_GUARD).contains("below the native stack"));
+    assert!(relying(Relies(1 << 20)).contains("unknown (bits 0x100000)"));
+    assert!(
+        relying(Relies::NONE).contains("no executable memory"),
+        "{}",
+        relying(Relies::NONE)
+    );
+}
+
+#[test]
+fn stock_files_need_trust_without_guard_pages() {
+    let stock = |artifact: &mut aot_format::Artifact<'_>| artifact.record = None;
+    assert!(error(&BARE, stock).contains("does not say whether it relies on guard pages"));
+    let trusting = LoadOptions {
+        trust_stock_checked: true,
+        ..BARE
+    };
+    assert!(error(&trusting, stock).contains("no executable memory"));
+    assert_eq!(error(&LoadOptions::default(), stock), "loaded");
+}
+
+#[test]
+fn unknown_bits_machines_and_symbols_are_named() {
+    let hosted = LoadOptions::default();
+    let unknown = error(&hosted, |artifact| {
+        if let Some(record) = &mut artifact.record {
+            record.relies = record.relies | Relies(1 << 9);
+        }
+    });
+    assert!(unknown.contains("unknown (bits 0x200)"), "{unknown}");
+    let machine = error(&hosted, |artifact| {
+        artifact.target.e_machine = 243;
+        artifact.target.arch = aot_format::ArchName::new("riscv64").unwrap();
+    });
+    assert_eq!(machine, "the file is for riscv64, this machine is x86_64");
+    let reloc = |kind, symbol, offset| {
+        error(&hosted, |artifact| {
+            let relocs = Box::leak(Box::new([aot_format::Reloc {
+                offset,
+                addend: -4,
+                kind,
+                symbol,
+            }]));
+            artifact.relocations = vec![aot_format::RelocGroup {
+                section: ".rela.text",
+                relocs: relocs.as_slice().into(),
+            }];
+        })
+    };
+    assert_eq!(reloc(4, "memcmp", 1), "unknown symbol memcmp in .rela.text");
+    assert_eq!(
+        reloc(77, "memset", 1),
+        "unknown relocation 77 against memset in .rela.text"
+    );
+    let outside = reloc(4, "memset", machine_text_bytes() - 1);
+    assert!(
+        outside.starts_with(
+            "relocation R_X86_64_PLT32 against memset in .rela.text: field of 4 bytes"
+        ),
+        "{outside}"
+    );
+    let far = reloc(2, "memset", 1);
+    assert!(
+        far.contains("loaded") || far.contains("R_X86_64_PC32 against memset"),
+        "{far}"
+    );
+}
+
+fn machine_text_bytes() -> u64 {
+    let mut bytes = 0;
+    machine::module(|artifact| bytes = artifact.text.len() as u64);
+    bytes
+}
+
+#[test]
+fn imports_are_matched_by_name_and_type() {
+    let module = Module::load(&machine::module(|_| ()), &LoadOptions::default()).unwrap();
+    let mut store = Store::new();
+    let mut imports = Imports::new();
+    let fail = |store: &mut Store, imports: &Imports| {
+        Instance::new(store, &module, imports)
+            .unwrap_err()
+            .to_string()
+    };
+    assert_eq!(
+        fail(&mut store, &imports),
+        "unknown import env.f: function (i32) -> (i32) needed"
+    );
+    imports.func("env", "f", |_: &mut aot_runtime::Caller<'_>, _: i64| ());
+    assert_eq!(
+        fail(&mut store, &imports),
+        "incompatible import type of env.f: function (i64) -> () given, function (i32) -> (i32) needed"
+    );
+    let memory = aot_runtime::Memory::new(&mut store, 1, Some(2)).unwrap();
+    imports.memory("env", "f", memory);
+    assert!(fail(&mut store, &imports).contains("memory of 1..2 pages given"));
+    assert_eq!(
+        ImportFunc {
+            type_index: 0,
+            module: "env",
+            name: "f"
+        }
+        .name,
+        "f"
+    );
+}
+
+#[test]
+fn every_flipped_byte_loads_or_fails_in_order() {
+    let good = machine::module(|_| ());
+    for at in 0..good.len() {
+        for mask in [0xFF, 1, 0x80] {
+            let mut bytes = good.clone();
+            bytes[at] ^= mask;
+            let _ = Module::load(&bytes, &LoadOptions::default());
+        }
+    }
+    for length in 0..good.len() {
+        assert!(
+            Module::load(&good[..length], &LoadOptions::default()).is_err()
+                || length > good.len() - 200
+        );
+    }
+}
