@@ -72,53 +72,66 @@ impl Program {
             wasm: folder.join(format!("{}.wasm", self.name)),
             native: folder.join(&self.name),
         };
-        if stale(&self.source, &built.wasm) {
-            let input = self.linkable(Side::Wasm)?;
-            link(c_wasm(), &input, &built.wasm).with_context(|| self.name.clone())?;
-        }
-        if stale(&self.source, &built.native) {
-            let input = self.linkable(Side::Native)?;
-            link(c_native(), &input, &built.native).with_context(|| self.name.clone())?;
+        for (side, output) in [(Side::Wasm, &built.wasm), (Side::Native, &built.native)] {
+            if stale(&self.source, output) {
+                self.build_for(side, output)
+                    .with_context(|| self.name.clone())?;
+            }
         }
         Ok(built)
     }
 
-    /// What clang gets: the C source itself, or the static library that the
-    /// Rust source was built into.
-    fn linkable(&self, side: Side) -> Result<PathBuf> {
-        match self.source.extension().is_some_and(|kind| kind == "rs") {
-            true => rust_library(&self.name, &self.source, side),
-            false => Ok(self.source.clone()),
+    /// Links with clang, which gets the C source itself, or the static library
+    /// that the Rust source was built into.
+    fn build_for(&self, side: Side, output: &Path) -> Result<()> {
+        let mut command = clang(side);
+        if self.source.extension().is_some_and(|kind| kind == "rs") {
+            command.arg(match side {
+                // What Rust's own wasm targets give a program.
+                Side::Wasm => "-Wl,-z,stack-size=1048576",
+                // Rust's prebuilt `core` names it, though nothing unwinds here.
+                Side::Native => "-Wl,--defsym=rust_eh_personality=main",
+            });
+            command.arg(rust_library(&self.name, &self.source, side)?);
+        } else {
+            command.arg(&self.source);
         }
+        command.arg("-lm").arg("-o").arg(output);
+        process::stream(&mut command)
     }
 }
 
-/// Whether `output` is missing or older than `source`.
+/// Whether `output` is missing, or older than `source` or the recipe (this
+/// program).
 pub(crate) fn stale(source: &Path, output: &Path) -> bool {
     let time = |path: &Path| path.metadata().and_then(|data| data.modified()).ok();
+    let recipe = std::env::current_exe().ok().and_then(|path| time(&path));
     match (time(source), time(output)) {
-        (Some(source), Some(output)) => output <= source,
+        (Some(source), Some(output)) => {
+            output <= source || recipe.is_some_and(|recipe| output <= recipe)
+        }
         _ => true,
     }
 }
 
-fn c_wasm() -> Command {
+fn clang(side: Side) -> Command {
     let mut command = Command::new("clang-22");
-    command.args(["--target=wasm32-wasi", "--sysroot=/usr", "-O3", "-Wall"]);
-    // Debian has its WASI C library under the older name of the target.
-    command.args(["-Wno-deprecated", "-s"]);
+    command.args(["-O3", "-Wall"]);
+    match side {
+        Side::Wasm => {
+            // Debian has its WASI C library under the older name of the target.
+            command.args([
+                "--target=wasm32-wasi",
+                "--sysroot=/usr",
+                "-Wno-deprecated",
+                "-s",
+            ]);
+        }
+        Side::Native => {
+            command.arg("-march=x86-64");
+        }
+    }
     command
-}
-
-fn c_native() -> Command {
-    let mut command = Command::new("clang-22");
-    command.args(["-O3", "-march=x86-64", "-Wall"]);
-    command
-}
-
-fn link(mut command: Command, input: &Path, output: &Path) -> Result<()> {
-    command.arg("-o").arg(output).arg(input).arg("-lm");
-    process::stream(&mut command)
 }
 
 /// Which of the two machines a program is built for.
