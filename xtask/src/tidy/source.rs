@@ -43,6 +43,8 @@ impl Source {
         self.path.ends_with("/tests.rs")
             || self.path.contains("/tests/")
             || self.path.starts_with("fuzz/")
+            // Guest programs are input, not part of the product.
+            || self.path.starts_with("fixtures/")
     }
 
     /// Lines of code that contain `word` as a whole word, counted from 1.

@@ -1,0 +1,64 @@
+//! The module `spectest` that the suite's scripts import from.
+
+use aot_format::ValType;
+use aot_runtime::{Caller, Global, Imports, Memory, Store, Table, Trap, Value};
+
+/// Everything the suite defines for `spectest`, with its values.
+pub(crate) fn spectest(store: &mut Store) -> Imports {
+    let mut imports = Imports::new();
+    let memory = Memory::new(store, 1, Some(2)).expect("a memory of two pages");
+    imports.memory("spectest", "memory", memory);
+    let table = Table::new(store, ValType::FuncRef, 10, Some(20)).expect("a small table");
+    imports.table("spectest", "table", table);
+    for (name, value) in [
+        ("global_i32", Value::I32(666)),
+        ("global_i64", Value::I64(666)),
+        ("global_f32", Value::F32(666.6_f32.to_bits())),
+        ("global_f64", Value::F64(666.6_f64.to_bits())),
+    ] {
+        let global = Global::new(store, value, false);
+        imports.global("spectest", name, global);
+    }
+    print_functions(&mut imports);
+    imports
+}
+
+/// The functions take values and drop them: what scripts check is that they
+/// can be called.
+fn print_functions(imports: &mut Imports) {
+    imports.func(
+        "spectest",
+        "print",
+        |_: &mut Caller<'_>| -> Result<(), Trap> { Ok(()) },
+    );
+    imports.func(
+        "spectest",
+        "print_i32",
+        |_: &mut Caller<'_>, _: i32| -> Result<(), Trap> { Ok(()) },
+    );
+    imports.func(
+        "spectest",
+        "print_i64",
+        |_: &mut Caller<'_>, _: i64| -> Result<(), Trap> { Ok(()) },
+    );
+    imports.func(
+        "spectest",
+        "print_f32",
+        |_: &mut Caller<'_>, _: f32| -> Result<(), Trap> { Ok(()) },
+    );
+    imports.func(
+        "spectest",
+        "print_f64",
+        |_: &mut Caller<'_>, _: f64| -> Result<(), Trap> { Ok(()) },
+    );
+    imports.func(
+        "spectest",
+        "print_i32_f32",
+        |_: &mut Caller<'_>, _: i32, _: f32| -> Result<(), Trap> { Ok(()) },
+    );
+    imports.func(
+        "spectest",
+        "print_f64_f64",
+        |_: &mut Caller<'_>, _: f64, _: f64| -> Result<(), Trap> { Ok(()) },
+    );
+}
