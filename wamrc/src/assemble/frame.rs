@@ -8,6 +8,8 @@ use crate::llvm::StackSize;
 use crate::object::Extracted;
 use crate::options::StackCheck;
 use crate::plan::{Plan, parse_internal_symbol};
+use crate::wasm::FuncIdx;
+use std::collections::BTreeMap;
 use targets::Endian;
 
 /// Section that the code reads the numbers from.
@@ -26,8 +28,7 @@ pub struct Frames {
 }
 
 impl Frames {
-    /// Writes the numbers into the section. Functions that are gone keep what the code generator
-    /// put there: no one reads it.
+    /// Writes the numbers into the section.
     pub(super) fn patch(
         &self,
         extracted: &mut Extracted,
@@ -46,19 +47,22 @@ impl Frames {
         if words.len() != plan.functions.len() || !rest.is_empty() {
             return Err(missing());
         }
-        for frame in &self.sizes {
-            let Some(defined) = parse_internal_symbol(&frame.symbol) else {
-                continue;
-            };
-            let position = usize::try_from(defined).map_err(|_| missing())?;
+        let sizes: BTreeMap<u32, u64> = self
+            .sizes
+            .iter()
+            .filter_map(|frame| Some((parse_internal_symbol(&frame.symbol)?, frame.bytes)))
+            .collect();
+        for (word, defined) in words.iter_mut().zip(0_u32..) {
+            // LLVM does not report functions that use no stack.
+            let frame = sizes.get(&defined).copied().unwrap_or(0);
+            let position = FuncIdx(defined).position();
             let calls = self.call_bytes.get(position).copied().unwrap_or(0);
             let bytes = frame
-                .bytes
                 .saturating_add(CALL_BYTES)
                 .saturating_add(u64::from(calls));
             // What does not fit overflows any stack.
             let bytes = u32::try_from(bytes).unwrap_or(u32::MAX);
-            *words.get_mut(position).ok_or_else(missing)? = match endian {
+            *word = match endian {
                 Endian::Little => bytes.to_le_bytes(),
                 Endian::Big => bytes.to_be_bytes(),
             };
