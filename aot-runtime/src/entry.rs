@@ -158,7 +158,12 @@ fn attempt<R>(
     // SAFETY: compiled code waits for us, so the borrow `enter` holds is ours.
     let store = unsafe { &mut *activation.store };
     let outcome = if store.id() == activation.store_id {
-        system::catch(|| work(store, activation.instance))
+        store.push_globals(activation.instance);
+        let outcome = system::catch(|| work(store, activation.instance));
+        if store.id() == activation.store_id {
+            store.pull_globals(activation.instance);
+        }
+        outcome
     } else {
         Ok(Err(Trap::host("the store was exchanged during a call")))
     };

@@ -2,7 +2,9 @@
 //!
 //! A global's value lies where compiled code reads it: packed in the instance
 //! that defines it, or in a block of its own if the host made it. Instances
-//! that import a mutable global get the address of that cell.
+//! that import a mutable global get the address of that cell; only where it
+//! holds functions, which every instance numbers its own way, they get a copy
+//! that is brought up to date whenever control passes between instances.
 
 use alloc::sync::Arc;
 
@@ -85,6 +87,36 @@ impl Store {
                 [self.number_of(owner, local).into(), 0]
             }
             _ => slots,
+        }
+    }
+
+    /// Brings an instance's cells of imported globals that hold functions up
+    /// to date, when it is about to run.
+    pub(crate) fn pull_globals(&mut self, instance: InstanceIdx) {
+        for position in 0..self.instance(instance).function_cells.len() {
+            let cell = self.instance(instance).function_cells.get(position);
+            let Some(&(global, offset)) = cell else {
+                return;
+            };
+            let number = u32::try_from(self.global_get(global)[0]).unwrap_or(NULL_REF);
+            // Without room for another foreign function the instance sees null.
+            let local = self.local_of(instance, number).unwrap_or(NULL_REF);
+            self.instance(instance).block.set_u32(offset, local);
+        }
+    }
+
+    /// Writes such cells back, when the instance has stopped running.
+    pub(crate) fn push_globals(&mut self, instance: InstanceIdx) {
+        for position in 0..self.instance(instance).function_cells.len() {
+            let cell = self.instance(instance).function_cells.get(position);
+            let Some(&(global, offset)) = cell else {
+                return;
+            };
+            let local = self.instance(instance).block.u32(offset);
+            let number = self.number_of(instance, local);
+            // The owner had room for what it held before; a new function that
+            // does not fit leaves the old one.
+            let _ = self.global_set(global, [number.into(), 0]);
         }
     }
 

@@ -341,7 +341,11 @@ fn structures(
         linked
             .globals
             .iter()
-            .map(|&global| store.global(global).address()),
+            .zip(&layout.globals)
+            .map(|(&global, &offset)| match store.global(global) {
+                entry if entry.mutable && entry.ty == ValType::FuncRef => block.address(offset),
+                entry => entry.address(),
+            }),
     );
     let frames = Block::new(if module.keeps_tiny_frames() {
         FRAME_BYTES
@@ -395,6 +399,7 @@ fn structures(
         memories,
         tables: Vec::new(),
         globals,
+        function_cells: function_cells(store, linked, &layout.globals),
         dropped_data: module
             .data_segments()
             .map(|data| data.active.is_some())
@@ -437,6 +442,16 @@ fn add_globals(
         globals.push(Global::add(store, entry).index);
     }
     globals
+}
+
+/// The imported globals of which the instance has copies.
+fn function_cells(store: &Store, linked: &Linked, offsets: &[usize]) -> Vec<(u32, usize)> {
+    let cells = linked.globals.iter().zip(offsets);
+    let copied = cells.filter(|(global, _)| {
+        let entry = store.global(**global);
+        entry.mutable && entry.ty == ValType::FuncRef
+    });
+    copied.map(|(&global, &offset)| (global, offset)).collect()
 }
 
 /// Adds own tables, and copies of imported ones with their present elements.
@@ -532,21 +547,14 @@ fn integer(store: &mut Store, instance: InstanceIdx, init: &Init) -> Result<u64,
     Ok(evaluate(store, instance, init)?[0])
 }
 
-/// The values of an element segment as store numbers (or external keys).
-pub(crate) fn element_values(
+/// A reference as its store number (or external key).
+pub(crate) fn reference(
     store: &mut Store,
     instance: InstanceIdx,
-    segment: u32,
-) -> Result<Vec<u32>, Trap> {
-    let module = store.instance(instance).module.clone();
-    let Some(elem) = module.elems().nth(segment as usize) else {
-        return Ok(Vec::new());
-    };
-    let values = elem.values.iter().map(|init| {
-        let bits = evaluate(store, instance, init)?[0];
-        Ok(u32::try_from(bits).unwrap_or(NULL_REF))
-    });
-    values.collect()
+    init: &Init,
+) -> Result<u32, Trap> {
+    let bits = evaluate(store, instance, init)?[0];
+    Ok(u32::try_from(bits).unwrap_or(NULL_REF))
 }
 
 /// Copies an active data segment.

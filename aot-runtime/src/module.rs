@@ -246,9 +246,8 @@ impl Module {
     pub(crate) fn defined_function(&self, index: u32) -> Option<(FuncType, usize, Option<usize>)> {
         let position = (index as usize).checked_sub(self.inner.declared.import_funcs.len())?;
         let code = *self.inner.placed.functions.get(position)?;
-        let ty = self.func_type(*self.inner.declared.functions.get(position)?);
-        let thunk = self.type_index(&ty).and_then(|ty| self.thunk(ty));
-        Some((ty, code, thunk))
+        let ty = *self.inner.declared.functions.get(position)?;
+        Some((self.func_type(ty), code, self.thunk(ty)))
     }
 
     fn thunk(&self, type_index: u32) -> Option<usize> {

@@ -84,6 +84,10 @@ pub(crate) struct InstanceEntry {
     pub(crate) memories: Vec<u32>,
     pub(crate) tables: Vec<u32>,
     pub(crate) globals: Vec<u32>,
+    /// Imported mutable globals that hold functions, by number, with the
+    /// offsets of this instance's cells: they hold indices of this instance,
+    /// so they are copies, kept up by [`Store::pull_globals`].
+    pub(crate) function_cells: Vec<(u32, usize)>,
     pub(crate) dropped_data: Vec<bool>,
     pub(crate) dropped_elems: Vec<bool>,
 }
@@ -423,6 +427,7 @@ impl Store {
         stack_boundary: usize,
     ) -> *const Activation {
         self.active += 1;
+        self.pull_globals(instance);
         self.instance(instance)
             .env
             .activate(activation, stack_boundary)
@@ -441,6 +446,7 @@ impl Store {
             return false;
         }
         self.active -= 1;
+        self.push_globals(instance);
         let entry = self.instance(instance);
         entry.env.activate(outer, 0);
         let exception = InstanceField::CurException.offset(WIDTH) as usize;

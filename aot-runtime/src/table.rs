@@ -111,7 +111,8 @@ impl Mirror {
         u32::try_from(word & 0xFFFF_FFFF).ok()
     }
 
-    fn write(self, store: &Store, index: u32, local: u32) {
+    /// Writes an element as compiled code would.
+    pub(crate) fn write(self, store: &Store, index: u32, local: u32) {
         let word = if local == NULL_REF {
             usize::MAX
         } else {
@@ -137,6 +138,17 @@ impl Store {
     #[expect(clippy::indexing_slicing, reason = "as `table`")]
     pub(crate) fn table_mut(&mut self, table: u32) -> &mut TableEntry {
         &mut self.tables[table as usize]
+    }
+
+    /// An instance's own table, if no other instance has a copy of it.
+    pub(crate) fn private_table(&self, table: u32, instance: InstanceIdx) -> Option<Mirror> {
+        let entry = self.table(table);
+        match entry.home {
+            Home::Instance(mirror) if mirror.instance == instance && entry.mirrors.is_empty() => {
+                Some(mirror)
+            }
+            _ => None,
+        }
     }
 
     /// Current number of elements.

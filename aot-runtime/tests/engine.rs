@@ -59,14 +59,9 @@ fn accesses_outside_memory_trap_and_the_instance_lives_on() {
     let (mut store, instance) = instantiate(|_, a| Ok(a));
     let wasm = i32::from_le_bytes(*b"wasm");
     for address in [65536, -1, 65533, i32::MAX] {
-        let want = if address == 65533 {
-            Err(OUT_OF_BOUNDS)
-        } else {
-            Err(OUT_OF_BOUNDS)
-        };
         assert_eq!(
             call(&mut store, instance, "load", address),
-            want,
+            Err(OUT_OF_BOUNDS),
             "{address}"
         );
         assert_eq!(call(&mut store, instance, "load", 16), Ok(wasm));
@@ -245,11 +240,6 @@ fn no_page_is_writable_and_executable() {
     let (mut store, instance) = instantiate(|_, a| Ok(a));
     assert_eq!(call(&mut store, instance, "call", 1), Ok(1));
     let maps = std::fs::read_to_string("/proc/self/maps").unwrap();
-    let add = format!(
-        "{:?}",
-        instance.typed::<(i32, i32), i32>(&store, "add").unwrap()
-    );
-    assert!(add.contains("code"), "{add}");
     let both: Vec<&str> = maps
         .lines()
         .filter(|line| line.split(' ').nth(1).is_some_and(|p| p.starts_with("rwx")))

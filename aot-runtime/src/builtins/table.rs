@@ -8,7 +8,8 @@ use aot_format::abi::traps::TrapId;
 
 use crate::context::InstancePtr;
 use crate::entry::guard;
-use crate::instantiate::element_values;
+use crate::instantiate::reference;
+use crate::module::Init;
 use crate::store::{InstanceIdx, Store};
 use crate::trap::Trap;
 use crate::value::NULL_REF;
@@ -83,16 +84,26 @@ pub(crate) fn init(
     count: u32,
 ) -> Result<(), Trap> {
     check(store, table, target, count)?;
-    let values = if dropped {
-        alloc::vec::Vec::new()
+    let module = store.instance(instance).module.clone();
+    let elem = if dropped {
+        None
     } else {
-        element_values(store, instance, segment)?
+        module.elems().nth(segment as usize)
     };
+    let values = elem.map(|elem| elem.values.as_slice()).unwrap_or_default();
     let values = values
         .get(source as usize..)
         .and_then(|rest| rest.get(..count as usize));
-    for (index, &value) in (target..).zip(values.ok_or(OUT_OF_BOUNDS)?) {
-        store.table_set(table, index, value)?;
+    let private = store.private_table(table, instance);
+    for (index, init) in (target..).zip(values.ok_or(OUT_OF_BOUNDS)?) {
+        match (private, init) {
+            // The usual case needs no number of the store for the function.
+            (Some(mirror), Init::RefFunc(local)) => mirror.write(store, index, *local),
+            _ => {
+                let value = reference(store, instance, init)?;
+                store.table_set(table, index, value)?;
+            }
+        }
     }
     Ok(())
 }

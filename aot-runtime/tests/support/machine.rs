@@ -38,7 +38,7 @@ type Function = (
     Option<(u64, &'static str)>,
 );
 
-const FUNCTIONS: [Function; 5] = [
+const FUNCTIONS: [Function; 6] = [
     // lea eax, [rsi+rdx]; ret
     ("add", 2, &[0x8D, 0x04, 0x16, 0xC3], None),
     // mov rax, [rdi+16]; mov rax, [rax+376]; mov ecx, esi; mov eax, [rax+rcx]; ret
@@ -80,6 +80,18 @@ const FUNCTIONS: [Function; 5] = [
             0xE8, 0, 0, 0, 0, 0x8B, 0x04, 0x24, 0x48, 0x83, 0xC4, 24, 0xC3,
         ],
         Some((18, "aot_invoke_native")),
+    ),
+    // sub rsp, 24; mov dword [rsp], 16; mov edx, esi; xor esi, esi; mov ecx, 1; mov r8, rsp;
+    // call aot_call_indirect; mov eax, [rsp]; add rsp, 24; ret
+    (
+        "indirect",
+        0,
+        &[
+            0x48, 0x83, 0xEC, 24, 0xC7, 0x04, 0x24, 16, 0, 0, 0, 0x89, 0xF2, 0x31, 0xF6, 0xB9, 1,
+            0, 0, 0, 0x49, 0x89, 0xE0, 0xE8, 0, 0, 0, 0, 0x8B, 0x04, 0x24, 0x48, 0x83, 0xC4, 24,
+            0xC3,
+        ],
+        Some((24, "aot_call_indirect")),
     ),
 ];
 
@@ -174,7 +186,7 @@ pub(crate) fn module(change: impl FnOnce(&mut Artifact<'_>)) -> Vec<u8> {
         name: "f",
     }];
     artifact.aux = AuxInfo {
-        func_count: 5,
+        func_count: 6,
         ..AuxInfo::default()
     };
     artifact.text = Cow::Owned(text);
