@@ -167,30 +167,23 @@ impl<'a> Item<'a> for RelocGroup<'a> {
     fn decode(cursor: &mut Cursor<'a>, form: Form<'a>) -> Result<Self, ReadError> {
         let section = symbol_name(cursor, form.symbols)?;
         let count = cursor.u32()?;
-        let relocs = Seq::read(cursor, count, form)?;
+        // Checked without looking up names: the symbol table has been read, an index in range is enough.
+        let relocs = Seq::<RawReloc>::read(cursor, count, form)?.reinterpret();
         Ok(RelocGroup { section, relocs })
     }
 }
 
 impl<'a> Item<'a> for Reloc<'a> {
-    const MIN_BYTES: u32 = 16;
+    const MIN_BYTES: u32 = RawReloc::MIN_BYTES;
 
     fn decode(cursor: &mut Cursor<'a>, form: Form<'a>) -> Result<Self, ReadError> {
-        cursor.align(4);
-        let at = *cursor;
         let raw = RawReloc::decode(cursor, form)?;
-        let index = raw.symbol.0;
-        let out_of_range = ReadErrorKind::IndexOutOfRange {
-            space: Space::Symbol,
-            index,
-            count: form.symbols.len(),
-        };
-        let symbol = form.symbols.name(raw.symbol);
         Ok(Reloc {
             offset: raw.offset,
             addend: raw.addend,
             kind: raw.kind,
-            symbol: symbol.ok_or(at.error(out_of_range))?,
+            // In range, as just checked; the default never shows.
+            symbol: form.symbols.name(raw.symbol).unwrap_or_default(),
         })
     }
 }
@@ -199,6 +192,8 @@ impl<'a> Item<'a> for RawReloc {
     const MIN_BYTES: u32 = 16;
 
     fn decode(cursor: &mut Cursor<'a>, form: Form<'a>) -> Result<Self, ReadError> {
+        cursor.align(4);
+        let at = *cursor;
         let (offset, addend) = match form.width {
             PtrWidth::W32 => {
                 let offset = cursor.u32()?.into();
@@ -206,11 +201,20 @@ impl<'a> Item<'a> for RawReloc {
             }
             PtrWidth::W64 => (cursor.u64()?, cursor.u64()?.cast_signed()),
         };
+        let kind = cursor.u32()?;
+        let (index, count) = (cursor.u32()?, form.symbols.len());
+        if index >= count {
+            return Err(at.error(ReadErrorKind::IndexOutOfRange {
+                space: Space::Symbol,
+                index,
+                count,
+            }));
+        }
         Ok(RawReloc {
             offset,
             addend,
-            kind: cursor.u32()?,
-            symbol: SymbolIdx(cursor.u32()?),
+            kind,
+            symbol: SymbolIdx(index),
         })
     }
 }
