@@ -5,7 +5,6 @@
 //! code is `entry`'s business.
 
 use alloc::sync::Arc;
-use alloc::vec;
 use core::marker::PhantomData;
 
 use aot_format::ValType;
@@ -125,26 +124,27 @@ impl Func {
         if !fits {
             return Err(Trap::host("arguments do not match the function's type"));
         }
-        let mut slots = vec![0_u64; ty.slots()];
-        let words = params.iter().flat_map(|value| {
-            let width = slots_of(value.ty());
-            value.to_slots().into_iter().take(width)
-        });
-        for (slot, word) in slots.iter_mut().zip(words) {
-            *slot = word;
-        }
-        store.call(self.index, None, &mut slots)?;
-        let mut rest = slots.iter().copied();
-        for (result, &ty) in results.iter_mut().zip(ty.results()) {
-            let low = rest.next().unwrap_or_default();
-            let high = if slots_of(ty) == 2 {
-                rest.next().unwrap_or_default()
-            } else {
-                0
-            };
-            *result = Value::from_slots(ty, [low, high], store.id());
-        }
-        Ok(())
+        Store::with_slots(ty.slots(), |slots| {
+            let words = params.iter().flat_map(|value| {
+                let width = slots_of(value.ty());
+                value.to_slots().into_iter().take(width)
+            });
+            for (slot, word) in slots.iter_mut().zip(words) {
+                *slot = word;
+            }
+            store.call(self.index, None, slots)?;
+            let mut rest = slots.iter().copied();
+            for (result, &ty) in results.iter_mut().zip(ty.results()) {
+                let low = rest.next().unwrap_or_default();
+                let high = if slots_of(ty) == 2 {
+                    rest.next().unwrap_or_default()
+                } else {
+                    0
+                };
+                *result = Value::from_slots(ty, [low, high], store.id());
+            }
+            Ok(())
+        })
     }
 
     /// The function with its type checked once; `None` if `P` and `R` are not

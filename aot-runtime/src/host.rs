@@ -8,6 +8,7 @@ use crate::platform::Platform;
 
 pub(crate) mod bytes;
 pub(crate) mod math;
+pub(crate) mod pages;
 
 #[cfg(all(feature = "std", unix, target_arch = "x86_64"))]
 pub(crate) mod unix;

@@ -65,10 +65,6 @@ mod limits;
 mod link;
 mod memory;
 mod module;
-#[expect(
-    unsafe_code,
-    reason = "the trait is unsafe to implement, and one implementation gives nothing"
-)]
 pub mod platform;
 mod store;
 mod table;

@@ -37,7 +37,7 @@ impl Default for LoadOptions {
     /// The hosted platform; one that has nothing in a build without `std`.
     fn default() -> LoadOptions {
         LoadOptions {
-            platform: platform::hosted().unwrap_or(&platform::None),
+            platform: platform::hosted().unwrap_or(&platform::Nothing),
             trust_stock_checked: false,
         }
     }

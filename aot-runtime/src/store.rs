@@ -109,6 +109,9 @@ pub struct Store {
 /// Slots kept on the stack for a call; longer argument lists go to the heap.
 const INLINE_SLOTS: usize = 16;
 
+/// Offset of the pending exception in an instance.
+const EXCEPTION: usize = InstanceField::CurException.offset(WIDTH) as usize;
+
 impl Store {
     /// An empty store on the hosted platform.
     ///
@@ -119,7 +122,7 @@ impl Store {
     pub fn new() -> Store {
         let platform = platform::hosted();
         assert!(platform.is_some(), "no hosted platform on this machine");
-        Store::with_platform(platform.unwrap_or(&platform::None))
+        Store::with_platform(platform.unwrap_or(&platform::Nothing))
     }
 
     /// An empty store on a platform of the embedder's.
@@ -193,7 +196,8 @@ impl Store {
 
     /// Adds a host function.
     pub(crate) fn add_host_func(&mut self, function: HostFunc) -> Func {
-        let ty = function.ty().clone();
+        // A copy of its own: stores on several threads do not share a counter.
+        let ty = FuncType::new(function.ty().params(), function.ty().results());
         let index = self.add_func(FuncEntry {
             ty,
             kind: FuncKind::Host(Arc::new(function)),
@@ -449,20 +453,18 @@ impl Store {
         self.push_globals(instance);
         let entry = self.instance(instance);
         entry.env.activate(outer, 0);
-        let exception = InstanceField::CurException.offset(WIDTH) as usize;
-        let raised = entry.block.read::<1>(exception) != [0];
+        let raised = entry.block.read::<1>(EXCEPTION) != [0];
         if raised {
-            entry.block.write(exception, &[0]);
+            entry.block.write(EXCEPTION, &[0]);
         }
         raised
     }
 
     /// Marks an exception as pending, where compiled code has to look for it.
     pub(crate) fn set_exception(&mut self, instance: InstanceIdx) {
-        let exception = InstanceField::CurException.offset(WIDTH) as usize;
         self.instance(instance)
             .block
-            .write(exception, traps::PREFIX.as_bytes());
+            .write(EXCEPTION, traps::PREFIX.as_bytes());
     }
 
     /// The trap of a number from compiled code.

@@ -23,6 +23,11 @@ const HOST_ELEMENTS: u32 = 10_000_000;
 
 const WORD: usize = size_of::<usize>();
 
+// Offsets in a table, as constants: reading an element is a hot path.
+const ELEM_TYPE: usize = Field::ElemType.offset(WIDTH) as usize;
+const CUR_SIZE: usize = Field::CurSize.offset(WIDTH) as usize;
+const MAX_SIZE: usize = Field::MaxSize.offset(WIDTH) as usize;
+
 /// A table of a store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Table {
@@ -65,10 +70,6 @@ impl TableEntry {
 }
 
 impl Mirror {
-    fn field(self, field: Field) -> usize {
-        self.slot.offset + field.offset(WIDTH) as usize
-    }
-
     fn element(self, index: u32) -> usize {
         self.slot.offset + ELEMS as usize + index as usize * WORD
     }
@@ -76,9 +77,9 @@ impl Mirror {
     /// Writes the header and null elements.
     pub(crate) fn init(self, store: &Store, element: ValType, size: u32) {
         let block = &store.instance(self.instance).block;
-        block.write(self.field(Field::ElemType), &[element.code()]);
-        block.set_u32(self.field(Field::CurSize), size);
-        block.set_u32(self.field(Field::MaxSize), self.slot.room);
+        block.write(self.slot.offset + ELEM_TYPE, &[element.code()]);
+        block.set_u32(self.slot.offset + CUR_SIZE, size);
+        block.set_u32(self.slot.offset + MAX_SIZE, self.slot.room);
         for index in 0..self.slot.room {
             block.set_word(self.element(index), usize::MAX);
         }
@@ -88,7 +89,7 @@ impl Mirror {
         store
             .instance(self.instance)
             .block
-            .u32(self.field(Field::CurSize))
+            .u32(self.slot.offset + CUR_SIZE)
             .min(self.slot.room)
     }
 
@@ -96,7 +97,7 @@ impl Mirror {
         store
             .instance(self.instance)
             .block
-            .set_u32(self.field(Field::CurSize), size);
+            .set_u32(self.slot.offset + CUR_SIZE, size);
     }
 
     /// The element as compiled code wrote it: its low 32 bits.

@@ -85,7 +85,7 @@ fn unknown_bits_machines_and_symbols_are_named() {
     let hosted = LoadOptions::default();
     let unknown = error(&hosted, |artifact| {
         if let Some(record) = &mut artifact.record {
-            record.relies = record.relies | Relies(1 << 9);
+            record.relies |= Relies(1 << 9);
         }
     });
     assert!(unknown.contains("unknown (bits 0x200)"), "{unknown}");
