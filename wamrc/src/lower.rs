@@ -9,6 +9,7 @@ mod bulk;
 mod call;
 mod control;
 mod convert;
+mod dispatch;
 mod float;
 mod function;
 mod global;
@@ -22,10 +23,12 @@ mod thunk;
 mod trap;
 
 use crate::error::CompileError;
-use crate::llvm::{self, Context, Function, FunctionKind, Machine, Signature, Type};
+use crate::llvm::{self, Context, Function, FunctionKind, Machine, Signature, Type, Value};
 use crate::options::{JumpTables, Options, StackCheck};
 use crate::plan::{Plan, internal_symbol};
-use crate::wasm::{FuncType, Module, ValType};
+use crate::wasm::{FuncType, Module, TableIdx, ValType};
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 
 /// A lowered module and what else is known of its functions.
 pub struct Lowered<'c> {
@@ -59,6 +62,7 @@ pub fn lower<'c>(
         plan,
         options,
         entries,
+        dispatch: RefCell::default(),
     };
     let bodies = stack::define_bodies(&unit);
     let mut call_bytes = Vec::with_capacity(bodies.len());
@@ -88,6 +92,8 @@ struct Unit<'s, 'c, 'w> {
     options: &'s Options,
     /// The functions everyone calls, by defined index.
     entries: Vec<Function<'c>>,
+    /// The constant tables `call_indirect` has asked for (`Plan::dispatch`).
+    dispatch: RefCell<BTreeMap<TableIdx, Value<'c>>>,
 }
 
 impl Unit<'_, '_, '_> {

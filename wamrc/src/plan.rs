@@ -6,6 +6,7 @@
 
 mod aux;
 mod checks;
+mod dispatch;
 mod escape;
 mod layout;
 mod requirement;
@@ -24,8 +25,8 @@ pub use symbol::{
 
 use crate::error::CompileError;
 use crate::options::Options;
-use crate::wasm::{FuncIdx, Module, TypeIdx};
-use std::collections::BTreeSet;
+use crate::wasm::{FuncIdx, Module, TableIdx, TypeIdx};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A function defined by the module.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,6 +64,8 @@ pub struct Plan {
     pub globals: Vec<GlobalPlan>,
     /// One per table of the index space.
     pub tables: Vec<TablePlan>,
+    /// What the tables that never change hold, for direct dispatch of `call_indirect`.
+    pub dispatch: BTreeMap<TableIdx, Vec<Option<FuncIdx>>>,
     /// One per defined function, in order.
     pub functions: Vec<FunctionPlan>,
     /// Canonical type of each imported function.
@@ -148,6 +151,7 @@ pub fn plan(module: &Module<'_>, options: &Options) -> Result<Plan, CompileError
     Ok(Plan {
         memories: layout.memories,
         globals: layout.globals,
+        dispatch: dispatch::constant_tables(module, &layout.tables),
         tables: layout.tables,
         functions,
         imported_types,

@@ -30,6 +30,8 @@ pub enum Intrinsic {
     FptosiSat,
     /// Result type is an integer type chosen by the caller.
     FptouiSat,
+    /// Result is a pointer; operands base and byte offset, whose type is the overload.
+    LoadRelative,
     /// No result; operands destination, source, length, volatile.
     Memmove,
     /// No result; operands destination, byte, length, volatile.
@@ -56,6 +58,7 @@ impl Intrinsic {
             Self::Canonicalize => "llvm.canonicalize",
             Self::FptosiSat => "llvm.fptosi.sat",
             Self::FptouiSat => "llvm.fptoui.sat",
+            Self::LoadRelative => "llvm.load.relative",
             Self::Memmove => "llvm.memmove",
             Self::Memset => "llvm.memset",
         }
@@ -83,11 +86,12 @@ impl<'c> Declared<'c> {
             let value = Inkwell::find(intrinsic.name())
                 .and_then(|found| found.get_declaration(module, &llvm))
                 .expect("invariant: the table names overloaded intrinsics of this LLVM");
-            let memory = matches!(intrinsic, Intrinsic::Memmove | Intrinsic::Memset);
-            Function {
-                value,
-                returns: (!memory).then(|| overload.first().copied()).flatten(),
-            }
+            let returns = match intrinsic {
+                Intrinsic::Memmove | Intrinsic::Memset => None,
+                Intrinsic::LoadRelative => Some(Type::Ptr),
+                _ => overload.first().copied(),
+            };
+            Function { value, returns }
         })
     }
 }

@@ -194,6 +194,41 @@ impl<'c> Module<'c> {
         Value(global.as_pointer_value().into())
     }
 
+    /// A constant array of functions with a tag each, as pairs of 32-bit words: the distance of the
+    /// function from the array's start in bytes, and the tag. No function: distance 0.
+    pub fn tagged_functions(
+        &self,
+        symbol: &str,
+        entries: &[(Option<Function<'c>>, u32)],
+    ) -> Value<'c> {
+        let word = self.context.inner().i32_type();
+        let size = self.context.inner().i64_type();
+        let pair = self.context.inner().struct_type(&[word.into(); 2], false);
+        let length = u32::try_from(entries.len()).expect("invariant: at most 2^32 table entries");
+        let global = self.inner.add_global(pair.array_type(length), None, symbol);
+        let start = global.as_pointer_value().const_to_int(size);
+        let values: Vec<_> = entries
+            .iter()
+            .map(|(function, tag)| {
+                let distance = match function {
+                    Some(function) => {
+                        let entry = function.value.as_global_value().as_pointer_value();
+                        let distance = entry.const_to_int(size).const_sub(start);
+                        distance.const_truncate(word)
+                    }
+                    None => word.const_zero(),
+                };
+                let tag = word.const_int(u64::from(*tag), false);
+                pair.const_named_struct(&[distance.into(), tag.into()])
+            })
+            .collect();
+        global.set_initializer(&pair.const_array(&values));
+        global.set_linkage(Linkage::Private);
+        global.set_constant(true);
+        global.set_alignment(8);
+        Value(global.as_pointer_value().into())
+    }
+
     /// A builder for the body of a function that has none yet.
     #[must_use]
     pub fn builder(&self, function: Function<'c>) -> Builder<'_, 'c> {

@@ -146,6 +146,12 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
         let element = self.pop()?;
         let args = self.pop_many(func_type.params.len())?;
         self.note_call(func_type);
+        if let Some(table) = self.dispatch_table(TableIdx(table)) {
+            let callee = self.dispatched(table, plan.min, element, ty);
+            let results = self.call_address(callee, func_type, &args);
+            self.stack.extend(results);
+            return Ok(());
+        }
         let function = self.checked_element(&plan, element, ty);
         if !plan.holds_foreign {
             let results = self.call_function_pointer(function, func_type, &args);
@@ -229,6 +235,15 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
             address,
             Access::constant(Region::Instance, bytes),
         );
+        self.call_address(callee, ty, args)
+    }
+
+    fn call_address(
+        &mut self,
+        callee: Value<'c>,
+        ty: &FuncType,
+        args: &[Value<'c>],
+    ) -> Vec<Value<'c>> {
         let (args, places) = self.machine_args(ty, args);
         let first = self.b.call_pointer(&signature(ty), callee, &args);
         self.leave_if_exception();

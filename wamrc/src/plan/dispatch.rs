@@ -1,0 +1,69 @@
+//! Tables whose content is known when compiling.
+//!
+//! Most programs fill one private table from element segments and never write to it. For such a table
+//! `call_indirect` needs neither the instance's copy nor its array of code addresses: the compiler
+//! knows every function and its type.
+
+use super::layout::TablePlan;
+use crate::wasm::{ConstExpr, ElemMode, FuncIdx, Module, TableIdx, ValType};
+use std::collections::BTreeMap;
+
+/// The tables that hold the same functions in every instance at any time, with their entries.
+pub(super) fn constant_tables(
+    module: &Module<'_>,
+    tables: &[TablePlan],
+) -> BTreeMap<TableIdx, Vec<Option<FuncIdx>>> {
+    let known = tables.iter().enumerate().filter_map(|(position, plan)| {
+        let index = TableIdx::from_position(position);
+        Some((index, entries(module, index, plan)?))
+    });
+    known.collect()
+}
+
+/// The entries of a table, unless something can change them or they depend on the instance.
+fn entries(module: &Module<'_>, index: TableIdx, plan: &TablePlan) -> Option<Vec<Option<FuncIdx>>> {
+    let size = usize::try_from(plan.fixed_size?).ok()?;
+    if plan.shared || plan.element != ValType::FuncRef || module.uses.table_write.contains(&index) {
+        return None;
+    }
+    // Room only for what segments can fill: a huge empty table is not worth listing.
+    let filled: usize = module.elements.iter().map(|s| s.values.len()).sum();
+    if size > filled.saturating_mul(4).max(64) {
+        return None;
+    }
+    let mut entries = vec![None; size];
+    for segment in &module.elements {
+        let ElemMode::Active { table, offset } = &segment.mode else {
+            continue;
+        };
+        if *table != index {
+            continue;
+        }
+        let ConstExpr::I32(offset) = offset else {
+            return None;
+        };
+        let start = usize::try_from(offset.cast_unsigned()).ok()?;
+        let end = start.checked_add(segment.values.len())?;
+        // A segment that does not fit fails the instantiation: nothing is ever called.
+        let places = entries.get_mut(start..end)?;
+        for (place, value) in places.iter_mut().zip(&segment.values) {
+            *place = defined_function(module, value)?;
+        }
+    }
+    Some(entries)
+}
+
+/// The function a value refers to: `None` if unknown or imported, `Some(None)` for null.
+#[expect(
+    clippy::option_option,
+    reason = "null and unknown are different answers"
+)]
+fn defined_function(module: &Module<'_>, value: &ConstExpr) -> Option<Option<FuncIdx>> {
+    match value {
+        ConstExpr::RefNull => Some(None),
+        ConstExpr::RefFunc(function) if function.0 >= module.imported_functions => {
+            Some(Some(*function))
+        }
+        _ => None,
+    }
+}
