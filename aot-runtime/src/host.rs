@@ -53,6 +53,13 @@ pub(crate) const MACHINE: u16 = if cfg!(target_arch = "x86_64") {
     0
 };
 
+/// This machine's byte order.
+pub(crate) const ENDIAN: targets::Endian = if cfg!(target_endian = "big") {
+    targets::Endian::Big
+} else {
+    targets::Endian::Little
+};
+
 /// This machine's architecture, for messages.
 pub(crate) const ARCHITECTURE: &str = if cfg!(target_arch = "x86_64") {
     "x86_64"

@@ -3,7 +3,7 @@
 //! Spec: `aot-v6.md` A.4.1 for the architecture; our record for the rest.
 
 use aot_format::{Relies, View};
-use targets::{Endian, Target};
+use targets::Target;
 
 use crate::error::{LoadError, Name, Reliance};
 use crate::host;
@@ -14,14 +14,9 @@ use crate::platform::Capabilities;
 /// The target of the file, which must be the machine this is built for.
 pub(crate) fn target(view: &View<'_>) -> Result<&'static Target, LoadError> {
     let info = view.target();
-    let endian = if cfg!(target_endian = "big") {
-        Endian::Big
-    } else {
-        Endian::Little
-    };
     let same = info.e_machine == host::MACHINE
         && info.width() == WIDTH
-        && info.bin_type.endian() == endian;
+        && info.bin_type.endian() == host::ENDIAN;
     let target = if same { info.target() } else { None };
     target.ok_or_else(|| LoadError::Architecture {
         found: Name::new(info.arch.as_str()),

@@ -1,0 +1,168 @@
+//! Matches a module's imports with definitions: every one by name and type,
+//! before anything of the instance exists.
+
+use alloc::vec::Vec;
+
+use crate::error::{ExternType, InstantiateError};
+use crate::imports::{Definition, Extern, Imports};
+use crate::memory::Memory;
+use crate::module::{Module, Origin};
+use crate::store::Store;
+use crate::value::NULL_REF;
+
+/// What the module's imports were matched with, by store number.
+pub(super) struct Linked {
+    pub(super) funcs: Vec<u32>,
+    pub(super) memories: Vec<Option<u32>>,
+    pub(super) tables: Vec<Option<u32>>,
+    pub(super) globals: Vec<u32>,
+}
+
+/// Finds and checks every import.
+pub(super) fn link(
+    store: &mut Store,
+    module: &Module,
+    imports: &Imports,
+) -> Result<Linked, InstantiateError> {
+    let mut linked = Linked {
+        funcs: Vec::new(),
+        memories: Vec::new(),
+        tables: Vec::new(),
+        globals: Vec::new(),
+    };
+    let mut hosts = Vec::new();
+    for (origin, ty) in module.import_funcs() {
+        let wanted = ExternType::Func(ty.clone());
+        match find(imports, origin, &wanted)? {
+            Definition::Host(function) => {
+                let found = ExternType::Func(function.ty().clone());
+                matches(origin, found == wanted, found, &wanted)?;
+                hosts.push((linked.funcs.len(), function.clone()));
+                linked.funcs.push(NULL_REF);
+            }
+            Definition::Extern(item) => {
+                let found = type_of(store, *item);
+                matches(origin, found == wanted, found, &wanted)?;
+                if let Extern::Func(func) = item {
+                    linked.funcs.push(func.index);
+                }
+            }
+        }
+    }
+    for (origin, ty, mutable) in module.import_globals() {
+        let wanted = ExternType::Global(ty, mutable);
+        let item = find_extern(store, imports, origin, &wanted, |found| *found == wanted)?;
+        if let Extern::Global(global) = item {
+            linked.globals.push(global.index);
+        }
+    }
+    for memory in module.memories() {
+        linked.memories.push(match &memory.origin {
+            None => None,
+            Some(origin) => {
+                let wanted = ExternType::Memory(memory.init.declared);
+                let fits = |found: &ExternType| {
+                    matches!(found, ExternType::Memory(found) if found.fits(&memory.init.declared))
+                };
+                match find_extern(store, imports, origin, &wanted, fits)? {
+                    Extern::Memory(memory) => Some(memory.index),
+                    _ => None,
+                }
+            }
+        });
+    }
+    for table in module.tables() {
+        linked.tables.push(match &table.origin {
+            None => None,
+            Some(origin) => {
+                let wanted = ExternType::Table(table.element, table.declared);
+                let fits = |found: &ExternType| {
+                    matches!(found, ExternType::Table(element, found)
+                        if *element == table.element && found.fits(&table.declared))
+                };
+                match find_extern(store, imports, origin, &wanted, fits)? {
+                    Extern::Table(table) => Some(table.index),
+                    _ => None,
+                }
+            }
+        });
+    }
+    // Only now that everything fits, closures become functions of the store.
+    for (position, function) in hosts {
+        let func = store.add_host_func(function);
+        if let Some(slot) = linked.funcs.get_mut(position) {
+            *slot = func.index;
+        }
+    }
+    Ok(linked)
+}
+
+fn find<'a>(
+    imports: &'a Imports,
+    origin: &Origin,
+    wanted: &ExternType,
+) -> Result<&'a Definition, InstantiateError> {
+    imports
+        .resolve(&origin.module, &origin.name)
+        .ok_or_else(|| InstantiateError::UnknownImport {
+            module: origin.module.clone(),
+            name: origin.name.clone(),
+            wanted: wanted.clone(),
+        })
+}
+
+fn matches(
+    origin: &Origin,
+    fits: bool,
+    found: ExternType,
+    wanted: &ExternType,
+) -> Result<(), InstantiateError> {
+    if fits {
+        return Ok(());
+    }
+    Err(InstantiateError::ImportType {
+        module: origin.module.clone(),
+        name: origin.name.clone(),
+        found,
+        wanted: wanted.clone(),
+    })
+}
+
+/// Finds an import that is not a function.
+fn find_extern(
+    store: &Store,
+    imports: &Imports,
+    origin: &Origin,
+    wanted: &ExternType,
+    fits: impl Fn(&ExternType) -> bool,
+) -> Result<Extern, InstantiateError> {
+    match find(imports, origin, wanted)? {
+        Definition::Host(function) => {
+            let found = ExternType::Func(function.ty().clone());
+            matches(origin, false, found, wanted).map(|()| unreachable_extern(store))
+        }
+        Definition::Extern(item) => {
+            let found = type_of(store, *item);
+            let good = fits(&found);
+            matches(origin, good, found, wanted).map(|()| *item)
+        }
+    }
+}
+
+/// Placeholder for a branch that has already failed.
+fn unreachable_extern(store: &Store) -> Extern {
+    Extern::Memory(Memory {
+        index: u32::MAX,
+        store: store.id(),
+    })
+}
+
+/// The type of something in the store.
+fn type_of(store: &Store, item: Extern) -> ExternType {
+    match item {
+        Extern::Func(func) => ExternType::Func(store.func(func).ty.clone()),
+        Extern::Memory(memory) => ExternType::Memory(memory.entry(store).limits()),
+        Extern::Table(table) => ExternType::Table(table.element(store), table.limits(store)),
+        Extern::Global(global) => ExternType::Global(global.ty(store), global.mutable(store)),
+    }
+}
