@@ -13,6 +13,8 @@ mod error;
 mod relocs;
 mod sections;
 mod symbols;
+#[cfg(test)]
+mod tests;
 
 pub use error::{ObjectError, Place};
 pub use symbols::CodeOffset;

@@ -33,10 +33,8 @@ pub(super) fn build_thunk(unit: &Unit<'_, '_, '_>, plan: &ThunkPlan) {
     let (exec_env, function, values) = (param(0), param(1), param(2));
     let ty = unit.module.func_type(plan.ty);
     let mut args = vec![exec_env];
-    let mut slot = 0;
-    for param in &ty.params {
+    for (slot, param) in (0_u64..).zip(&ty.params) {
         args.push(read_slot(&b, values, slot, machine_type(*param)));
-        slot += 1;
     }
     let places = result_places(&b, ty);
     args.extend_from_slice(&places);
