@@ -2,6 +2,10 @@
 //!
 //! With guard pages an access is the base, plus the zero-extended address, plus the constant offset,
 //! in two steps that LLVM knows not to wrap. With checks the end of the access is compared first.
+//!
+//! To LLVM a load has no effect, so with guard pages one whose result is not used may disappear together
+//! with its trap. Only a load that is dropped on the spot is kept for certain: marking all of them would
+//! keep loops from being vectorised.
 
 use super::function::FunctionLowering;
 use crate::error::CompileError;
@@ -146,8 +150,13 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
         } else {
             (offset + bytes, self.memory_size(memory)?)
         };
-        let end = self.b.int(Type::I64, end);
-        let end = self.b.binary(Binary::Add, start, end);
+        let end = match end {
+            0 => start,
+            _ => {
+                let end = self.b.int(Type::I64, end);
+                self.b.binary(Binary::Add, start, end)
+            }
+        };
         let outside = self.b.icmp(IntCompare::Ugt, end, limit);
         self.trap_if(outside, TrapId::OutOfBoundsMemoryAccess);
         Ok(())
