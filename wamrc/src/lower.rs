@@ -25,7 +25,7 @@ mod trap;
 use crate::error::CompileError;
 use crate::llvm::{self, Context, Function, FunctionKind, Machine, Signature, Type, Value};
 use crate::options::{JumpTables, Options, StackCheck};
-use crate::plan::{Plan, internal_symbol};
+use crate::plan::Plan;
 use crate::wasm::{FuncType, Module, TableIdx, ValType};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -151,10 +151,4 @@ fn signature(ty: &FuncType) -> Signature {
             .collect(),
         result: ty.results.first().map(|&ty| machine_type(ty)),
     }
-}
-
-/// What LLVM calls the symbols of [`Lowered::module`] whose frame sizes matter for `.aot_stack_sizes`.
-#[must_use]
-pub fn checked_symbol(defined: u32) -> String {
-    internal_symbol(defined)
 }

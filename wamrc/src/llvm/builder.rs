@@ -1,17 +1,16 @@
 //! Building the body of one function.
 //!
-//! A thin layer over inkwell's builder: our words, no names for values, and the address arithmetic,
-//! which is the only unsafe part. Operands must have the types the instruction wants; that holds
-//! because the wasm was validated, and LLVM's verifier checks it again in tests.
+//! A thin layer over inkwell's builder: our words, no names for values. Operands must have the
+//! types the instruction wants; that holds because the wasm was validated, and LLVM's verifier
+//! checks it again in tests.
 
-#![allow(
-    unsafe_code,
-    reason = "address arithmetic asserts that addresses stay inside an object"
-)]
+#![allow(unsafe_code, reason = "constants are made from bits")]
+
+mod memory;
 
 use super::alias::attach;
 use super::context::{Function, Value};
-use super::instruction::{Access, Binary, Cast, FloatCompare, IntCompare};
+use super::instruction::{Binary, Cast, FloatCompare, IntCompare};
 use super::intrinsics::Intrinsic;
 use super::module::Module;
 use super::types::{Signature, Type};
@@ -20,11 +19,9 @@ use inkwell::builder::{Builder as Inkwell, BuilderError};
 use inkwell::types::BasicTypeEnum;
 use inkwell::values::{
     AsValueRef, BasicMetadataValueEnum, BasicValue, BasicValueEnum, CallSiteValue, FastMathFlags,
-    InstructionOpcode, InstructionValue, IntValue, LLVMTailCallKind, Operand, PhiValue,
-    PointerValue, ValueKind,
+    InstructionValue, LLVMTailCallKind, Operand, PhiValue, ValueKind,
 };
-use llvm_sys::core::{LLVMBuildGEPWithNoWrapFlags, LLVMConstBitCast};
-use llvm_sys::{LLVMGEPFlagInBounds, LLVMGEPFlagNUW};
+use llvm_sys::core::LLVMConstBitCast;
 
 /// A basic block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -407,160 +404,9 @@ impl<'m, 'c> Builder<'m, 'c> {
         result_of(built(self.inner.build_indirect_call(ty, callee, &args, "")))
     }
 
-    // Memory.
-
-    /// A slot in the frame for one value, allocated in the entry block.
-    #[must_use]
-    pub fn slot(&self, ty: Type) -> Value<'c> {
-        let ty = self.basic(ty);
-        self.in_entry(|this| Value(built(this.inner.build_alloca(ty, "")).into()))
-    }
-
-    /// An array of 64-bit words in the frame, allocated in the entry block.
-    #[must_use]
-    pub fn words(&self, count: u32) -> Value<'c> {
-        let array = self.module.context.inner().i64_type().array_type(count);
-        self.in_entry(|this| Value(built(this.inner.build_alloca(array, "")).into()))
-    }
-
-    /// Replaces an earlier [`Builder::words`] by a larger one everywhere.
-    pub fn replace_words(&self, old: Value<'c>, new: Value<'c>) {
-        let old = old.0.into_pointer_value();
-        old.replace_all_uses_with(new.0.into_pointer_value());
-        if let Some(instruction) = old.as_instruction() {
-            instruction.erase_from_basic_block();
-        }
-    }
-
-    /// The address of a slot as an integer.
-    #[must_use]
-    pub fn address(&self, slot: Value<'c>, ty: Type) -> Value<'c> {
-        let int = self
-            .module
-            .types
-            .int(ty)
-            .expect("invariant: callers name integer types");
-        let pointer = slot.0.into_pointer_value();
-        Value(built(self.inner.build_ptr_to_int(pointer, int, "")).into())
-    }
-
-    /// Reads a frame slot.
-    #[must_use]
-    pub fn read(&self, ty: Type, slot: Value<'c>) -> Value<'c> {
-        Value(built(self.inner.build_load(
-            self.basic(ty),
-            slot.0.into_pointer_value(),
-            "",
-        )))
-    }
-
-    /// Writes a frame slot.
-    pub fn write(&self, slot: Value<'c>, value: Value<'c>) {
-        built(self.inner.build_store(slot.0.into_pointer_value(), value.0));
-    }
-
-    /// Loads from memory outside of the frame.
-    #[must_use]
-    pub fn load(&self, ty: Type, address: Value<'c>, access: Access) -> Value<'c> {
-        let address = address.0.into_pointer_value();
-        let value = built(self.inner.build_load(self.basic(ty), address, ""));
-        let instruction = value
-            .as_instruction_value()
-            .expect("invariant: a load is an instruction");
-        align(instruction, access.align);
-        if access.constant {
-            self.module.scopes.mark_constant(instruction);
-        }
-        self.module.scopes.mark(instruction, access.region);
-        Value(value)
-    }
-
-    /// Stores to memory outside of the frame.
-    pub fn store(&self, value: Value<'c>, address: Value<'c>, access: Access) {
-        let address = address.0.into_pointer_value();
-        let instruction = built(self.inner.build_store(address, value.0));
-        align(instruction, access.align);
-        self.module.scopes.mark(instruction, access.region);
-    }
-
-    /// If the value is a load (or widened load), makes sure that it is executed although nobody uses the result.
-    pub fn keep_load(&self, value: Value<'c>) {
-        let mut next = Some(value);
-        while let Some(value) = next {
-            let Some(instruction) = instruction_of(value) else {
-                return;
-            };
-            next = match instruction.get_opcode() {
-                InstructionOpcode::Load => {
-                    instruction
-                        .set_volatile(true)
-                        .expect("invariant: a load can be volatile");
-                    None
-                }
-                InstructionOpcode::ZExt | InstructionOpcode::SExt => {
-                    match instruction.get_operand(0) {
-                        Some(Operand::Value(operand)) => Some(Value(operand)),
-                        _ => None,
-                    }
-                }
-                _ => None,
-            };
-        }
-    }
-
-    /// `base + offset` in bytes, inside the object `base` points into.
-    #[must_use]
-    pub fn offset(&self, base: Value<'c>, offset: u64) -> Value<'c> {
-        if offset == 0 {
-            return base;
-        }
-        let offset = self
-            .module
-            .context
-            .inner()
-            .i64_type()
-            .const_int(offset, false);
-        self.advance(base, offset)
-    }
-
-    /// `base + index` in bytes, inside the object `base` points into; `index` is unsigned and as
-    /// wide as a pointer.
-    #[must_use]
-    pub fn index(&self, base: Value<'c>, index: Value<'c>) -> Value<'c> {
-        self.advance(base, index.0.into_int_value())
-    }
-
-    fn advance(&self, base: Value<'c>, bytes: IntValue<'c>) -> Value<'c> {
-        let byte = self.basic(Type::I8);
-        let byte = inkwell::types::AsTypeRef::as_type_ref(&byte);
-        let mut index = [bytes.as_value_ref()];
-        // SAFETY: builder and operands are live and of one context; the caller states that the
-        // address stays inside the object, else the access through it is the guest's fault, which
-        // is either checked before or caught by the guard region around the object.
-        let pointer = unsafe {
-            LLVMBuildGEPWithNoWrapFlags(
-                self.inner.as_mut_ptr(),
-                byte,
-                base.0.as_value_ref(),
-                index.as_mut_ptr(),
-                1,
-                c"".as_ptr(),
-                LLVMGEPFlagInBounds | LLVMGEPFlagNUW,
-            )
-        };
-        // SAFETY: LLVM returned a value of pointer type.
-        Value(unsafe { PointerValue::new(pointer) }.into())
-    }
-
     fn basic(&self, ty: Type) -> BasicTypeEnum<'c> {
         self.module.types.basic(ty)
     }
-}
-
-fn align(instruction: InstructionValue<'_>, align: u32) {
-    instruction
-        .set_alignment(align)
-        .expect("invariant: callers pass powers of two");
 }
 
 fn result_of(call: CallSiteValue<'_>) -> Option<Value<'_>> {
