@@ -96,13 +96,3 @@ impl CompileError {
 fn at(offset: Option<WasmOffset>) -> String {
     offset.map_or_else(String::new, |offset| format!(" (at {offset})"))
 }
-
-impl From<wasmparser::Error> for CompileError {
-    /// For readers that run after validation; `wasm::parse` diagnoses before it converts.
-    fn from(error: wasmparser::Error) -> Self {
-        Self::Invalid {
-            message: error.message().to_owned(),
-            offset: WasmOffset(error.offset()),
-        }
-    }
-}

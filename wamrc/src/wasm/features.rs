@@ -139,3 +139,13 @@ fn validate_all(bytes: &[u8], features: WasmFeatures) -> Result<(), wasmparser::
     }
     Ok(())
 }
+
+impl From<wasmparser::Error> for CompileError {
+    /// For readers that run after validation; `parse` diagnoses before it converts.
+    fn from(error: wasmparser::Error) -> Self {
+        Self::Invalid {
+            message: error.message().to_owned(),
+            offset: WasmOffset(error.offset()),
+        }
+    }
+}

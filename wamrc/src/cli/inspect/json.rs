@@ -9,17 +9,10 @@ use serde_json::{Value, json};
 
 /// Everything but code and segment contents.
 pub(super) fn describe(view: &View<'_>) -> Value {
-    let target = view.target();
     let text = view.text();
     json!({
         "version": view.version(),
-        "target": {
-            "arch": target.arch.as_str(),
-            "machine": target.e_machine,
-            "pointer_bits": target.width().bits(),
-            "mode": format!("{:?}", target.e_type).to_lowercase(),
-            "features": names(FeatureFlags::ALL, |flag| target.features.contains(flag)),
-        },
+        "target": target(view),
         "memories": list(view.memories().iter(), |memory| json!({
             "flags": memory.flags,
             "page_bytes": memory.page_bytes,
@@ -32,40 +25,13 @@ pub(super) fn describe(view: &View<'_>) -> Value {
             "offset": expression(&segment.offset),
             "bytes": segment.bytes.len(),
         })),
-        "tables": list(view.tables().iter(), |table| json!({
-            "element": type_name(table.elem),
-            "flags": table.flags,
-            "init": table.init,
-            "max": table.max,
-            "slots": table.slots(),
-        })),
-        "elements": list(view.elems().iter(), |segment| json!({
-            "mode": match segment.usage() {
-                ElemMode::Active => "active",
-                ElemMode::Passive => "passive",
-                ElemMode::Declarative => "declarative",
-            },
-            "table": segment.table,
-            "offset": expression(&segment.offset),
-            "values": list(segment.values.iter(), |value| expression(&value)),
-        })),
+        "tables": tables(view),
+        "elements": elements(view),
         "types": list(view.types().iter(), |ty| json!({
             "params": list(ty.param_types(), |ty| json!(ty.name())),
             "results": list(ty.result_types(), |ty| json!(ty.name())),
         })),
-        "imports": {
-            "globals": list(view.import_globals().iter(), |global| json!({
-                "module": global.module,
-                "name": global.name,
-                "type": global.ty.name(),
-                "mutable": global.mutable,
-            })),
-            "functions": list(view.import_funcs().iter(), |function| json!({
-                "module": function.module,
-                "name": function.name,
-                "type": function.type_index,
-            })),
-        },
+        "imports": imports(view),
         "globals": list(view.globals().iter(), |global| json!({
             "type": global.ty.name(),
             "mutable": global.mutable,
@@ -88,7 +54,69 @@ pub(super) fn describe(view: &View<'_>) -> Value {
             "name": section.name,
             "bytes": section.bytes.len(),
         })),
-        "relocations": list(view.relocations().iter(), |group| json!({
+        "relocations": relocations(view),
+        "custom_sections": list(view.custom().iter(), |section| custom(&section)),
+        "record": view.record().map(|record| self::record(&record)),
+    })
+}
+
+fn target(view: &View<'_>) -> Value {
+    let target = view.target();
+    json!({
+        "arch": target.arch.as_str(),
+        "machine": target.e_machine,
+        "pointer_bits": target.width().bits(),
+        "mode": format!("{:?}", target.e_type).to_lowercase(),
+        "features": names(FeatureFlags::ALL, |flag| target.features.contains(flag)),
+    })
+}
+
+fn tables(view: &View<'_>) -> Value {
+    list(view.tables().iter(), |table| {
+        json!({
+            "element": type_name(table.elem),
+            "flags": table.flags,
+            "init": table.init,
+            "max": table.max,
+            "slots": table.slots(),
+        })
+    })
+}
+
+fn elements(view: &View<'_>) -> Value {
+    list(view.elems().iter(), |segment| {
+        json!({
+            "mode": match segment.usage() {
+                ElemMode::Active => "active",
+                ElemMode::Passive => "passive",
+                ElemMode::Declarative => "declarative",
+            },
+            "table": segment.table,
+            "offset": expression(&segment.offset),
+            "values": list(segment.values.iter(), |value| expression(&value)),
+        })
+    })
+}
+
+fn imports(view: &View<'_>) -> Value {
+    json!({
+        "globals": list(view.import_globals().iter(), |global| json!({
+            "module": global.module,
+            "name": global.name,
+            "type": global.ty.name(),
+            "mutable": global.mutable,
+        })),
+        "functions": list(view.import_funcs().iter(), |function| json!({
+            "module": function.module,
+            "name": function.name,
+            "type": function.type_index,
+        })),
+    })
+}
+
+fn relocations(view: &View<'_>) -> Value {
+    list(view.relocations().iter(), |group| {
+        json!({
             "group": group.section,
             "relocations": list(group.relocs.iter(), |relocation| json!({
                 "offset": relocation.offset,
@@ -96,9 +124,7 @@ pub(super) fn describe(view: &View<'_>) -> Value {
                 "symbol": relocation.symbol,
                 "addend": relocation.addend,
             })),
-        })),
-        "custom_sections": list(view.custom().iter(), |section| custom(&section)),
-        "record": view.record().map(|record| self::record(&record)),
+        })
     })
 }
 
