@@ -85,8 +85,7 @@ pub(crate) fn run(flags: &mut Flags) -> Result<Outcome> {
     Ok(tally.close())
 }
 
-fn ours(tools: &Tools, mut flags: Vec<String>) -> Engine {
-    flags.push("--threads=1".to_owned());
+fn ours(tools: &Tools, flags: Vec<String>) -> Engine {
     Engine {
         wamrc: tools.wamrc.clone(),
         iwasm: tools.iwasm.clone(),

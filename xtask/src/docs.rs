@@ -8,7 +8,7 @@ use anyhow::Result;
 use crate::flag::Flags;
 use crate::{Outcome, process, workspace};
 
-/// Crates with generated tables; the tests' names start with `docs`.
+/// Crates with generated tables; the test is called `docs`.
 const CRATES: &[&str] = &["targets", "aot-format"];
 
 pub(crate) fn run(flags: &mut Flags) -> Result<Outcome> {
@@ -28,8 +28,15 @@ pub(crate) fn write() -> Result<()> {
 
 fn start(bless: bool) -> Result<()> {
     for name in CRATES {
-        let mut command =
-            workspace::cargo(&["test", "--quiet", "-p", name, "--all-features", "docs"]);
+        let mut command = workspace::cargo(&[
+            "test",
+            "--quiet",
+            "-p",
+            name,
+            "--all-features",
+            "--test",
+            "docs",
+        ]);
         if bless {
             command.env("WAMRC_BLESS", "1");
         }

@@ -69,7 +69,8 @@ const ALLOWED: &[Allowed] = &[
     },
     Allowed {
         name: "xtask",
-        dependencies: &["anyhow", "serde_json", "targets"],
+        // libsqlite3-sys is only fetched, for the C source in it.
+        dependencies: &["anyhow", "serde_json", "targets", "libsqlite3-sys"],
         tests: &[],
     },
 ];
