@@ -1,0 +1,158 @@
+//! Runs fixtures: a line `;;! run: FUNCTION ARGUMENTS => RESULTS` of a file in
+//! `fixtures/wat` is a call that must answer so, compiled in both bounds-check
+//! modes, without optimisation and with all of it.
+//!
+//! Arguments and results are numbers of the function's types; `=> trap MESSAGE`
+//! is a trap. Lines of one file run in order on one instance.
+
+use std::path::{Path, PathBuf};
+
+use aot_format::ValType;
+use aot_runtime::{Imports, Instance, LoadOptions, Module, Store, Value};
+use wamrc::Options;
+use wamrc::options::{BoundsCheck, OptLevel};
+
+const MODES: &[(BoundsCheck, OptLevel)] = &[
+    (BoundsCheck::GuardPages, OptLevel::O0),
+    (BoundsCheck::GuardPages, OptLevel::O3),
+    (BoundsCheck::Emit, OptLevel::O0),
+    (BoundsCheck::Emit, OptLevel::O3),
+];
+
+#[test]
+fn fixtures_answer_as_they_say() {
+    let mut calls = 0;
+    for path in fixtures() {
+        let text = std::fs::read_to_string(&path).expect("a readable fixture");
+        let lines: Vec<&str> = text
+            .lines()
+            .filter_map(|line| line.strip_prefix(";;! run:"))
+            .collect();
+        if lines.is_empty() {
+            continue;
+        }
+        let wasm =
+            wat::parse_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        for (bounds_check, opt_level) in MODES {
+            let mut options = Options::new(targets::by_name("x86_64").expect("the target exists"));
+            options.bounds_check = *bounds_check;
+            options.opt_level = *opt_level;
+            if let Err(detail) = check(&wasm, &options, &lines) {
+                panic!(
+                    "{} ({bounds_check:?}, {opt_level:?}): {detail}",
+                    path.display()
+                );
+            }
+            calls += lines.len();
+        }
+    }
+    assert!(calls > 200, "only {calls} calls: fixtures were not found");
+}
+
+/// Every fixture, by name.
+fn fixtures() -> Vec<PathBuf> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/wat");
+    let mut found = Vec::new();
+    for family in std::fs::read_dir(root).expect("fixtures/wat") {
+        for file in
+            std::fs::read_dir(family.expect("a folder").path()).expect("a folder of fixtures")
+        {
+            found.push(file.expect("a file").path());
+        }
+    }
+    found.sort();
+    found
+}
+
+fn check(wasm: &[u8], options: &Options, lines: &[&str]) -> Result<(), String> {
+    let output = wamrc::compile(wasm, options).map_err(|error| error.to_string())?;
+    let module =
+        Module::load(&output.bytes, &LoadOptions::default()).map_err(|error| error.to_string())?;
+    let mut store = Store::new();
+    let instance =
+        Instance::new(&mut store, &module, &Imports::new()).map_err(|error| error.to_string())?;
+    for line in lines {
+        let (call, wanted) = line.split_once("=>").ok_or("a line without =>")?;
+        let answer = answer(&mut store, instance, call)?;
+        let wanted = wanted.trim();
+        if !same(&answer, wanted)? {
+            return Err(format!("{} gave {answer:?}, not {wanted}", call.trim()));
+        }
+    }
+    Ok(())
+}
+
+/// What a call came to.
+#[derive(Debug)]
+enum Answer {
+    Values(Vec<Value>),
+    Trap(String),
+}
+
+fn answer(store: &mut Store, instance: Instance, call: &str) -> Result<Answer, String> {
+    let mut words = call.split_whitespace();
+    let name = words.next().ok_or("a line without a function")?;
+    let func = instance
+        .func(store, name)
+        .ok_or_else(|| format!("no function {name}"))?;
+    let types = func.ty(store);
+    let words: Vec<&str> = words.collect();
+    if words.len() != types.params().len() {
+        return Err(format!("{name} takes {} arguments", types.params().len()));
+    }
+    let pairs = words.iter().zip(types.params());
+    let arguments: Vec<Value> = pairs
+        .map(|(word, ty)| value(word, *ty))
+        .collect::<Result<_, _>>()?;
+    let mut results: Vec<Value> = types.results().iter().map(|ty| Value::zero(*ty)).collect();
+    Ok(match func.call(store, &arguments, &mut results) {
+        Ok(()) => Answer::Values(results),
+        Err(trap) => Answer::Trap(trap.to_string()),
+    })
+}
+
+fn same(answer: &Answer, wanted: &str) -> Result<bool, String> {
+    match answer {
+        Answer::Trap(message) => Ok(wanted.strip_prefix("trap ") == Some(message)),
+        Answer::Values(values) => {
+            let words: Vec<&str> = wanted.split_whitespace().collect();
+            if wanted.starts_with("trap ") || words.len() != values.len() {
+                return Ok(false);
+            }
+            for (word, found) in words.iter().zip(values) {
+                if value(word, found.ty())? != *found {
+                    return Ok(false);
+                }
+            }
+            Ok(true)
+        }
+    }
+}
+
+/// A number of a type: decimal, `0x…`, or a float as Rust writes it; `null`
+/// for references. Integers may be given signed or unsigned.
+fn value(word: &str, ty: ValType) -> Result<Value, String> {
+    let integer = || -> Result<i128, String> {
+        let (sign, digits) = match word.strip_prefix('-') {
+            Some(digits) => (-1, digits),
+            None => (1, word),
+        };
+        let number = match digits.strip_prefix("0x") {
+            Some(digits) => i128::from_str_radix(digits, 16),
+            None => digits.parse(),
+        };
+        number
+            .map(|number| sign * number)
+            .map_err(|error| format!("{word}: {error}"))
+    };
+    let float = |error| format!("{word}: {error}");
+    Ok(match ty {
+        ValType::I32 => Value::I32(integer()? as i32),
+        ValType::I64 => Value::I64(integer()? as i64),
+        ValType::F32 => Value::F32(word.parse::<f32>().map_err(float)?.to_bits()),
+        ValType::F64 => Value::F64(word.parse::<f64>().map_err(float)?.to_bits()),
+        ValType::FuncRef if word == "null" => Value::FuncRef(None),
+        ValType::ExternRef if word == "null" => Value::ExternRef(None),
+        _ => return Err(format!("{word} is no {ty:?}")),
+    })
+}
