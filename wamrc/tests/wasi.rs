@@ -16,7 +16,9 @@ const COMPILER: &str = "clang-22";
 
 /// A folder for one test, empty.
 fn scratch(name: &str) -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("wasi").join(name);
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR"))
+        .join("wasi")
+        .join(name);
     if folder.exists() {
         std::fs::remove_dir_all(&folder).unwrap();
     }
@@ -27,16 +29,33 @@ fn scratch(name: &str) -> PathBuf {
 /// Compiles a program with these flags before the source.
 fn clang(name: &str, flags: &[&str], output: &Path) {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let source = root.join("../fixtures/programs/wasi").join(name).with_extension("c");
+    let source = root
+        .join("../fixtures/programs/wasi")
+        .join(name)
+        .with_extension("c");
     let mut command = Command::new(COMPILER);
-    command.args(flags).args(["-O1", "-Wall", "-o"]).arg(output).arg(source);
-    let done = command.output().expect("clang-22 is installed (cargo xtask test does it)");
-    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    command
+        .args(flags)
+        .args(["-O1", "-Wall", "-o"])
+        .arg(output)
+        .arg(source);
+    let done = command
+        .output()
+        .expect("clang-22 is installed (cargo xtask test does it)");
+    assert!(
+        done.status.success(),
+        "{}",
+        String::from_utf8_lossy(&done.stderr)
+    );
 }
 
 fn wasm(name: &str, folder: &Path) -> Vec<u8> {
     let output = folder.join("program.wasm");
-    clang(name, &["--target=wasm32-wasi", "--sysroot=/usr", "-Wno-deprecated"], &output);
+    clang(
+        name,
+        &["--target=wasm32-wasi", "--sysroot=/usr", "-Wno-deprecated"],
+        &output,
+    );
     std::fs::read(output).unwrap()
 }
 
@@ -55,7 +74,9 @@ fn run(wasm: &[u8], bounds_check: BoundsCheck, folder: &Path, ctx: Builder) -> D
     let aot = wamrc::compile(wasm, &options).unwrap().bytes;
     let module = Module::load(&aot, &LoadOptions::default()).unwrap();
     let [stdout, stderr] = ["stdout", "stderr"].map(|name| folder.join(name));
-    let ctx = ctx.stdout(File::create(&stdout).unwrap()).stderr(File::create(&stderr).unwrap());
+    let ctx = ctx
+        .stdout(File::create(&stdout).unwrap())
+        .stderr(File::create(&stderr).unwrap());
     let mut imports = Imports::new();
     wasi::link(&mut imports, ctx.build().unwrap());
     let mut store = Store::new();
@@ -67,7 +88,11 @@ fn run(wasm: &[u8], bounds_check: BoundsCheck, folder: &Path, ctx: Builder) -> D
         Err(trap) => panic!("{trap}"),
     };
     let [stdout, stderr] = [stdout, stderr].map(|path| std::fs::read_to_string(path).unwrap());
-    Done { code, stdout, stderr }
+    Done {
+        code,
+        stdout,
+        stderr,
+    }
 }
 
 /// Calls `check` in both bounds-check modes with a module and an empty folder.
@@ -86,15 +111,28 @@ fn files_behave_as_on_the_host() {
         let [host_root, guest_root] = ["host", "guest"].map(|name| folder.join(name));
         std::fs::create_dir(&host_root).unwrap();
         std::fs::create_dir(&guest_root).unwrap();
-        let host = Command::new(native).current_dir(host_root).output().unwrap();
-        let ctx = WasiCtx::builder().arg("files").preopen(&guest_root, ".").unwrap();
+        let host = Command::new(native)
+            .current_dir(host_root)
+            .output()
+            .unwrap();
+        let ctx = WasiCtx::builder()
+            .arg("files")
+            .preopen(&guest_root, ".")
+            .unwrap();
         let guest = run(wasm, bounds_check, folder, ctx);
         let host = String::from_utf8(host.stdout).unwrap();
         assert!(host.lines().count() > 150, "{host}");
         for (line, (host, guest)) in host.lines().zip(guest.stdout.lines()).enumerate() {
             assert_eq!(guest, host, "line {}", line + 1);
         }
-        assert_eq!(guest, Done { code: 0, stdout: host, stderr: String::new() });
+        assert_eq!(
+            guest,
+            Done {
+                code: 0,
+                stdout: host,
+                stderr: String::new()
+            }
+        );
     });
 }
 
@@ -107,9 +145,15 @@ fn nothing_outside_of_the_directory_is_reached() {
         std::fs::write(world.join("secret"), "secret").unwrap();
         std::fs::write(world.join("root/own"), "own").unwrap();
         std::os::unix::fs::symlink(&world, world.join("root/absolute")).unwrap();
-        let ctx = WasiCtx::builder().arg("escape").preopen(world.join("root"), ".").unwrap();
+        let ctx = WasiCtx::builder()
+            .arg("escape")
+            .preopen(world.join("root"), ".")
+            .unwrap();
         let done = run(wasm, bounds_check, folder, ctx);
-        let (refused, others): (Vec<&str>, Vec<&str>) = done.stdout.lines().partition(|line| line.ends_with(": refused"));
+        let (refused, others): (Vec<&str>, Vec<&str>) = done
+            .stdout
+            .lines()
+            .partition(|line| line.ends_with(": refused"));
         assert_eq!(refused.len(), 28, "{}", done.stdout);
         let want = [
             "root open",
@@ -121,7 +165,10 @@ fn nothing_outside_of_the_directory_is_reached() {
         ];
         assert_eq!(others, want);
         assert_eq!((done.code, done.stderr.as_str()), (0, ""));
-        assert_eq!(std::fs::read_to_string(world.join("secret")).unwrap(), "secret");
+        assert_eq!(
+            std::fs::read_to_string(world.join("secret")).unwrap(),
+            "secret"
+        );
         assert_eq!(std::fs::read_dir(&world).unwrap().count(), 3);
     });
 }
@@ -134,18 +181,36 @@ fn a_program_knows_its_process() {
         let arguments = ["a", "b c", "", "ä"];
         let input = b"one\ntwo\n";
         let mut host = Command::new(native);
-        host.args(arguments).env_clear().envs([("HOME", "/h"), ("EMPTY", "")]);
-        let streams = host.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        host.args(arguments)
+            .env_clear()
+            .envs([("HOME", "/h"), ("EMPTY", "")]);
+        let streams = host
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
         let mut host = streams.spawn().unwrap();
         host.stdin.take().unwrap().write_all(input).unwrap();
         let host = host.wait_with_output().unwrap();
         let (reader, mut writer) = std::io::pipe().unwrap();
         writer.write_all(input).unwrap();
         drop(writer);
-        let ctx = WasiCtx::builder().arg("process").args(arguments).env("HOME", "/h").env("EMPTY", "").stdin(reader);
+        let ctx = WasiCtx::builder()
+            .arg("process")
+            .args(arguments)
+            .env("HOME", "/h")
+            .env("EMPTY", "")
+            .stdin(reader);
         let guest = run(wasm, bounds_check, folder, ctx);
-        let [stdout, stderr] = [host.stdout, host.stderr].map(|bytes| String::from_utf8(bytes).unwrap());
+        let [stdout, stderr] =
+            [host.stdout, host.stderr].map(|bytes| String::from_utf8(bytes).unwrap());
         assert!(stdout.contains("slept long enough\n"), "{stdout}");
-        assert_eq!(guest, Done { code: 42, stdout, stderr });
+        assert_eq!(
+            guest,
+            Done {
+                code: 42,
+                stdout,
+                stderr
+            }
+        );
     });
 }
