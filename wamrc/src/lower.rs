@@ -10,6 +10,7 @@ mod call;
 mod control;
 mod convert;
 mod dispatch;
+mod entry;
 mod float;
 mod function;
 mod global;
@@ -25,7 +26,7 @@ mod trap;
 use crate::error::CompileError;
 use crate::llvm::{self, Context, Function, FunctionKind, Machine, Signature, Type, Value};
 use crate::options::{JumpTables, Options, StackCheck};
-use crate::plan::Plan;
+use crate::plan::{Plan, internal_symbol};
 use crate::wasm::{FuncType, Module, TableIdx, ValType};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -55,16 +56,19 @@ pub fn lower<'c>(
     if options.jump_tables == JumpTables::Avoid {
         llvm.avoid_jump_tables();
     }
-    let entries = define_entries(&llvm, module, plan);
+    let bodies = define_bodies(&llvm, module, plan);
     let unit = Unit {
         llvm: &llvm,
         module,
         plan,
         options,
-        entries,
+        bodies,
         dispatch: RefCell::default(),
     };
-    let bodies = stack::define_bodies(&unit);
+    let bodies = match plan.checks.stack {
+        StackCheck::GuardPage => entry::build_entries(&unit),
+        StackCheck::Emit => stack::define_checked_bodies(&unit),
+    };
     let mut call_bytes = Vec::with_capacity(bodies.len());
     for ((body, function), (_, ty, code)) in bodies
         .into_iter()
@@ -90,8 +94,8 @@ struct Unit<'s, 'c, 'w> {
     module: &'s Module<'w>,
     plan: &'s Plan,
     options: &'s Options,
-    /// The functions everyone calls, by defined index.
-    entries: Vec<Function<'c>>,
+    /// The functions that code of this module calls, by defined index.
+    bodies: Vec<Function<'c>>,
     /// The constant tables `call_indirect` has asked for (`Plan::dispatch`).
     dispatch: RefCell<BTreeMap<TableIdx, Value<'c>>>,
 }
@@ -111,19 +115,24 @@ impl Unit<'_, '_, '_> {
     }
 }
 
-fn define_entries<'c>(
+fn define_bodies<'c>(
     llvm: &llvm::Module<'c>,
     module: &Module<'_>,
     plan: &Plan,
 ) -> Vec<Function<'c>> {
-    let kind = match plan.checks.stack {
-        StackCheck::GuardPage => FunctionKind::Body,
-        StackCheck::Emit => FunctionKind::Wrapper,
-    };
     let functions = plan.functions.iter().zip(module.defined_functions());
     functions
         .map(|(function, (_, ty, _))| {
-            llvm.define(&function.symbol, &signature(module.func_type(ty)), kind)
+            let ty = module.func_type(ty);
+            match plan.checks.stack {
+                StackCheck::GuardPage => {
+                    let symbol = internal_symbol(function.defined);
+                    llvm.define(&symbol, &body_signature(ty, plan), FunctionKind::Body)
+                }
+                StackCheck::Emit => {
+                    llvm.define(&function.symbol, &signature(ty), FunctionKind::Wrapper)
+                }
+            }
         })
         .collect()
 }
@@ -151,4 +160,14 @@ fn signature(ty: &FuncType) -> Signature {
             .collect(),
         result: ty.results.first().map(|&ty| machine_type(ty)),
     }
+}
+
+/// The signature by which functions of this module call each other: as [`signature`], with the base of
+/// memory 0 behind the execution environment if bodies get it.
+fn body_signature(ty: &FuncType, plan: &Plan) -> Signature {
+    let mut signature = signature(ty);
+    if plan.passes_base {
+        signature.params.insert(1, Type::Ptr);
+    }
+    signature
 }

@@ -24,7 +24,7 @@ pub use symbol::{
 };
 
 use crate::error::CompileError;
-use crate::options::Options;
+use crate::options::{Options, StackCheck};
 use crate::wasm::{FuncIdx, Module, TableIdx, TypeIdx};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -78,6 +78,9 @@ pub struct Plan {
     pub aux_stack: AuxStack,
     /// Byte offset of the extra structure in the module instance.
     pub extra_offset: u32,
+    /// Bodies get the base address of memory 0 as their second parameter. Decided for memories
+    /// that never move, where the stack is not checked: then callers know the base already.
+    pub passes_base: bool,
     /// What the file asks of a runtime.
     pub requirements: Requirements,
 }
@@ -148,6 +151,8 @@ pub fn plan(module: &Module<'_>, options: &Options) -> Result<Plan, CompileError
         .collect();
     let checks = Checks::new(options, &aux_stack);
     let requirements = Requirements::new(module, &layout, &checks);
+    let fixed_memory = layout.memories.first().is_some_and(|m| !m.base_moves);
+    let passes_base = fixed_memory && checks.stack == StackCheck::GuardPage;
     Ok(Plan {
         memories: layout.memories,
         globals: layout.globals,
@@ -159,6 +164,7 @@ pub fn plan(module: &Module<'_>, options: &Options) -> Result<Plan, CompileError
         checks,
         aux_stack,
         extra_offset: layout.extra_offset,
+        passes_base,
         requirements,
     })
 }

@@ -20,8 +20,10 @@ use std::collections::BTreeMap;
 /// What a defined function is for, as far as its attributes depend on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FunctionKind {
-    /// Compiled from a wasm function, visible to the loader.
+    /// Compiled from a wasm function; called by this module only, so LLVM may change its signature.
     Body,
+    /// What the loader and other modules call: enters a `Body`.
+    Entry,
     /// As `Body`, but reached only through a wrapper that has checked the stack: kept out of other
     /// functions, its frame size reported.
     CheckedBody,
@@ -94,7 +96,7 @@ impl<'c> Module<'c> {
             .inner
             .add_function(symbol, self.types.function(signature), None);
         match kind {
-            FunctionKind::CheckedBody => value.set_linkage(Linkage::Internal),
+            FunctionKind::Body | FunctionKind::CheckedBody => value.set_linkage(Linkage::Internal),
             // Hidden makes every reference position independent without a table of addresses.
             _ => value
                 .as_global_value()
@@ -119,7 +121,7 @@ impl<'c> Module<'c> {
                 self.mark(value, AttributeLoc::Function, "noinline");
             }
             FunctionKind::Wrapper => self.mark(value, AttributeLoc::Function, "noinline"),
-            FunctionKind::Thunk => {}
+            FunctionKind::Entry | FunctionKind::Thunk => {}
         }
         Function {
             value,

@@ -29,9 +29,10 @@ struct Level {
     pipeline: &'static str,
 }
 
-/// Locals to SSA, then rotated, simplified loops in LCSSA form with their invariants outside.
+/// Locals to SSA, then rotated, simplified loops in LCSSA form with their invariants outside. Not
+/// `indvars`: it widens the recurrences that the guards look for.
 const LOOP_FORM: &str = "function(sroa,early-cse,instcombine<no-verify-fixpoint>,simplifycfg),\
-    function(loop-simplify,lcssa,loop-mssa(loop-rotate,licm),loop(indvars),\
+    function(loop-simplify,lcssa,loop-mssa(loop-rotate,licm),\
     instcombine<no-verify-fixpoint>,simplifycfg,loop-simplify,lcssa)";
 
 const fn level(level: OptLevel) -> Level {

@@ -37,10 +37,10 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
         }
         let plan = self.unit.plan.defined(function);
         let position = plan.map(|plan| FuncIdx(plan.defined).position());
-        let entry = position.and_then(|position| self.unit.entries.get(position));
-        let entry = *entry.ok_or_else(|| self.internal("unknown function"))?;
-        let (args, places) = self.machine_args(ty, &args);
-        let first = self.b.call(entry, &args);
+        let body = position.and_then(|position| self.unit.bodies.get(position));
+        let body = *body.ok_or_else(|| self.internal("unknown function"))?;
+        let (args, places) = self.body_args(ty, &args)?;
+        let first = self.b.call(body, &args);
         self.leave_if_exception();
         let results = self.machine_results(ty, first, &places);
         self.stack.extend(results);
@@ -68,6 +68,20 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
         }
         all.extend_from_slice(&places);
         (all, places)
+    }
+
+    /// As [`Self::machine_args`], for a function of this module.
+    fn body_args(
+        &mut self,
+        ty: &FuncType,
+        args: &[Value<'c>],
+    ) -> Result<(Vec<Value<'c>>, Vec<Value<'c>>), CompileError> {
+        let (mut args, places) = self.machine_args(ty, args);
+        if self.unit.plan.passes_base {
+            let memory = self.memory()?;
+            args.insert(1, self.memory_base(&memory)?);
+        }
+        Ok((args, places))
     }
 
     fn machine_results(
@@ -148,7 +162,11 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
         self.note_call(func_type);
         if let Some(table) = self.dispatch_table(TableIdx(table)) {
             let callee = self.dispatched(table, plan.min, element, ty);
-            let results = self.call_address(callee, func_type, &args);
+            let (args, places) = self.body_args(func_type, &args)?;
+            let signature = super::body_signature(func_type, self.unit.plan);
+            let first = self.b.call_pointer(&signature, callee, &args);
+            self.leave_if_exception();
+            let results = self.machine_results(func_type, first, &places);
             self.stack.extend(results);
             return Ok(());
         }
@@ -235,15 +253,6 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
             address,
             Access::constant(Region::Instance, bytes),
         );
-        self.call_address(callee, ty, args)
-    }
-
-    fn call_address(
-        &mut self,
-        callee: Value<'c>,
-        ty: &FuncType,
-        args: &[Value<'c>],
-    ) -> Vec<Value<'c>> {
         let (args, places) = self.machine_args(ty, args);
         let first = self.b.call_pointer(&signature(ty), callee, &args);
         self.leave_if_exception();

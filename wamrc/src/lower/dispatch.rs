@@ -27,7 +27,7 @@ impl<'c> Unit<'_, 'c, '_> {
                     None => Some((None, NO_FUNCTION)),
                     Some(function) => {
                         let plan = self.plan.defined(*function)?;
-                        let entry = self.entries.get(usize::try_from(plan.defined).ok()?)?;
+                        let entry = self.bodies.get(usize::try_from(plan.defined).ok()?)?;
                         Some((Some(*entry), plan.ty.0))
                     }
                 })

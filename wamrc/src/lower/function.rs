@@ -107,6 +107,10 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
         body: &Body<'_>,
     ) -> Option<()> {
         let mut position = 1;
+        if self.unit.plan.passes_base {
+            self.entry.base = Some(function.param(position)?);
+            position += 1;
+        }
         for param in &ty.params {
             let value = function.param(position)?;
             self.declare_local(machine_type(*param), value);

@@ -8,7 +8,6 @@ use super::{Unit, signature};
 use crate::llvm::{
     Access, Binary, Function, FunctionKind, IntCompare, Region, Signature, Type, Value,
 };
-use crate::options::StackCheck;
 use crate::plan::{FunctionPlan, internal_symbol};
 use crate::wasm::FuncType;
 use aot_format::abi::builtins::Builtin;
@@ -19,15 +18,11 @@ use aot_format::abi::traps::TrapId;
 const SECTION: &str = ".aot_stack_sizes";
 const VARIABLE: &str = "aot_stack_sizes";
 
-/// The functions that hold the bodies: the entries themselves, or where the stack is checked,
-/// internal functions behind them.
-pub(super) fn define_bodies<'c>(unit: &Unit<'_, 'c, '_>) -> Vec<Function<'c>> {
-    if unit.plan.checks.stack == StackCheck::GuardPage {
-        return unit.entries.clone();
-    }
+/// The functions that hold the bodies, behind the wrappers everyone calls.
+pub(super) fn define_checked_bodies<'c>(unit: &Unit<'_, 'c, '_>) -> Vec<Function<'c>> {
     let initial = vec![u32::MAX; unit.plan.functions.len()];
     let sizes = unit.llvm.words(VARIABLE, SECTION, &initial);
-    let functions = unit.plan.functions.iter().zip(&unit.entries);
+    let functions = unit.plan.functions.iter().zip(&unit.bodies);
     functions
         .zip(unit.module.defined_functions())
         .map(|((plan, entry), (_, ty, _))| {

@@ -3,7 +3,7 @@
 use super::ObjectError;
 use super::error::Place;
 use super::sections::{Home, Image, unreadable};
-use crate::plan::{parse_entry_symbol, parse_thunk_symbol};
+use crate::plan::{parse_entry_symbol, parse_internal_symbol, parse_thunk_symbol};
 use crate::wasm::TypeIdx;
 use object::{File, Object as _, ObjectSymbol as _, SymbolIndex, SymbolSection};
 use std::collections::BTreeMap;
@@ -89,9 +89,12 @@ impl Symbols {
         })
     }
 
-    /// Entries of the functions that exist, by defined index.
+    /// Where the functions that exist begin, by defined index: their entries, or the bodies of those
+    /// that nothing outside can reach.
     pub(super) fn functions(&self) -> BTreeMap<u32, CodeOffset> {
-        self.named(parse_entry_symbol)
+        let mut functions = self.named(parse_internal_symbol);
+        functions.extend(self.named(parse_entry_symbol));
+        functions
     }
 
     /// Entry thunks by type.

@@ -12,8 +12,7 @@ pub fn function_symbol(defined: u32) -> String {
     format!("{FUNCTION}{defined}")
 }
 
-/// Symbol of the body of defined function `defined` where the entry is a wrapper that checks the
-/// native stack.
+/// Symbol of the body of defined function `defined`, behind its entry.
 #[must_use]
 pub fn internal_symbol(defined: u32) -> String {
     format!("{INTERNAL}{defined}")
@@ -31,7 +30,7 @@ pub fn parse_entry_symbol(symbol: &str) -> Option<u32> {
     symbol.strip_prefix(FUNCTION)?.parse().ok()
 }
 
-/// The defined index in the symbol of a body behind a wrapper.
+/// The defined index in the symbol of a body.
 #[must_use]
 pub fn parse_internal_symbol(symbol: &str) -> Option<u32> {
     symbol.strip_prefix(INTERNAL)?.parse().ok()

@@ -1,0 +1,70 @@
+//! Entries: functions of the ABI (spec C.1) in front of the bodies.
+//!
+//! Functions of one module call each other's bodies, which LLVM may inline and whose parameters it may
+//! drop; a body gets the memory base from its caller, who has it in a register. Only functions that
+//! something outside can reach have an entry, which finds the base and goes on to the body.
+
+use super::{Unit, signature};
+use crate::llvm::{Access, Builder, Function, FunctionKind, Region, Type, Value};
+use crate::plan::{FunctionPlan, MemoryAccess};
+use crate::wasm::FuncType;
+use aot_format::abi::{exec_env, instance, memory};
+
+/// Builds the entries; answers the functions that hold the bodies.
+pub(super) fn build_entries<'c>(unit: &Unit<'_, 'c, '_>) -> Vec<Function<'c>> {
+    let functions = unit.plan.functions.iter().zip(&unit.bodies);
+    for ((plan, body), (_, ty, _)) in functions.zip(unit.module.defined_functions()) {
+        if plan.escapes {
+            build_entry(unit, plan, *body, unit.module.func_type(ty));
+        }
+    }
+    unit.bodies.clone()
+}
+
+fn build_entry<'c>(
+    unit: &Unit<'_, 'c, '_>,
+    plan: &FunctionPlan,
+    body: Function<'c>,
+    ty: &FuncType,
+) {
+    let signature = signature(ty);
+    let entry = unit
+        .llvm
+        .define(&plan.symbol, &signature, FunctionKind::Entry);
+    let b = unit.llvm.builder(entry);
+    let mut args: Vec<_> = (0_u32..)
+        .map_while(|position| entry.param(position))
+        .collect();
+    if unit.plan.passes_base {
+        let base = load_base(unit, &b, args[0]);
+        args.insert(1, base);
+    }
+    let result = b.call(body, &args);
+    b.ret(result);
+    b.finish();
+}
+
+/// The base address of memory 0, found through the execution environment.
+fn load_base<'c>(unit: &Unit<'_, 'c, '_>, b: &Builder<'_, 'c>, exec_env: Value<'c>) -> Value<'c> {
+    let width = unit.options.target.width;
+    let pointer = |object, offset: u32, align| {
+        let address = b.offset(object, offset.into());
+        b.load(
+            Type::Ptr,
+            address,
+            Access::constant(Region::Instance, align),
+        )
+    };
+    let bytes = unit.pointer_bytes();
+    let field = exec_env::Field::ModuleInst.offset(width);
+    let instance = pointer(exec_env, field, bytes);
+    let descriptor = match unit.plan.memories.first().map(|memory| memory.access) {
+        Some(MemoryAccess::Inline(offset)) => b.offset(instance, offset.into()),
+        _ => {
+            let field = instance::Field::Memories.offset(width);
+            let memories = pointer(instance, field, 8);
+            pointer(memories, 0, bytes)
+        }
+    };
+    pointer(descriptor, memory::Field::MemoryData.offset(width), 8)
+}
