@@ -129,6 +129,15 @@ fn same(answer: &Answer, wanted: &str) -> Result<bool, String> {
     }
 }
 
+/// The low bits of an integer.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "signed and unsigned notation mean the same bits"
+)]
+fn bits(number: i128) -> (i32, i64) {
+    (number as i32, number as i64)
+}
+
 /// A number of a type: decimal, `0x…`, or a float as Rust writes it; `null`
 /// for references. Integers may be given signed or unsigned.
 fn value(word: &str, ty: ValType) -> Result<Value, String> {
@@ -147,8 +156,8 @@ fn value(word: &str, ty: ValType) -> Result<Value, String> {
     };
     let float = |error| format!("{word}: {error}");
     Ok(match ty {
-        ValType::I32 => Value::I32(integer()? as i32),
-        ValType::I64 => Value::I64(integer()? as i64),
+        ValType::I32 => Value::I32(bits(integer()?).0),
+        ValType::I64 => Value::I64(bits(integer()?).1),
         ValType::F32 => Value::F32(word.parse::<f32>().map_err(float)?.to_bits()),
         ValType::F64 => Value::F64(word.parse::<f64>().map_err(float)?.to_bits()),
         ValType::FuncRef if word == "null" => Value::FuncRef(None),

@@ -1,5 +1,11 @@
 //! Modules and arguments from a seed.
 
+#![expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    reason = "random words are cut to the width that is needed"
+)]
+
 use aot_format::ValType;
 use aot_runtime::Value;
 use arbitrary::Unstructured;
