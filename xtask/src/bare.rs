@@ -34,7 +34,11 @@ pub(crate) fn build(target: &str) -> Result<PathBuf> {
         .args(["--target", target])
         .arg("--target-dir")
         .arg(&folder)
-        .current_dir(workspace::root());
+        .current_dir(workspace::root())
+        // Small code, as a device wants it; machine code in the libraries
+        // instead of bitcode, because `sizes` measures it.
+        .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "z")
+        .env("CARGO_PROFILE_RELEASE_LTO", "off");
     for name in CRATES {
         command.args(["-p", name]);
     }

@@ -26,7 +26,6 @@ const STEPS: &[Step] = &[
     ("tests", test::check),
     ("programs", programs),
     ("sqlite", || sqlite::check(&workspace::build()?, &[])),
-    ("sqlite", || crate::sqlite::check(&workspace::build()?, &[])),
     ("corpus", corpus_check),
     ("interop", interop_check),
 ];
