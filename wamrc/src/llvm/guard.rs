@@ -9,6 +9,7 @@
 mod affine;
 mod analysis;
 mod ir;
+mod large;
 mod rewrite;
 #[cfg(test)]
 mod tests;
@@ -23,6 +24,7 @@ pub(super) fn guard_loops(module: &Module<'_>) -> usize {
 fn guard_module(module: ir::Module) -> usize {
     let mut guarded = 0;
     for function in module.functions() {
+        large::keep_large_functions_scalar(module.context(), function);
         let found: Vec<_> = ir::Block::of_function(function)
             .filter_map(analysis::analyse)
             .collect();
