@@ -7,6 +7,9 @@ use core::fmt;
 
 use crate::section::SectionId;
 
+/// The bytes `\0asm`: what comes in place of a container most often.
+const WASM_MAGIC: u32 = u32::from_le_bytes(*b"\0asm");
+
 /// Why a file is not a valid container, and where.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ReadError {
@@ -214,6 +217,9 @@ impl fmt::Display for ReadErrorKind {
         match *self {
             K::FileTooLarge(size) => write!(f, "file of {size} bytes is larger than 4 gib"),
             K::Truncated { needed, left } => write!(f, "{needed} bytes needed, {left} left"),
+            K::Magic(WASM_MAGIC) => {
+                f.write_str("a wasm module, not an aot file: compile it with wamrc first")
+            }
             K::Magic(found) => write!(f, "not an aot file: magic {found:#010x}"),
             K::Version(found) => write!(f, "aot version {found}, supported are 5 and 6"),
             K::UnknownSection(id) => write!(f, "unknown section {id}"),

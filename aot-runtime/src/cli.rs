@@ -8,7 +8,8 @@
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser};
 
 mod number;
 mod program;
@@ -55,6 +56,7 @@ struct Options {
 /// Runs the command with the process's arguments.
 pub fn main() -> ExitCode {
     let options = Options::parse();
+    refuse_unknown(&options);
     let thread = std::thread::Builder::new()
         .name("program".into())
         .stack_size(STACK_BYTES);
@@ -73,6 +75,18 @@ pub fn main() -> ExitCode {
         }
         // The panic has been reported by its hook.
         Err(_) => ExitCode::FAILURE,
+    }
+}
+
+/// What stands where the file should and looks like an option is one that does not exist: the file's
+/// arguments may look like options, so the parser lets it pass. Ends the process.
+fn refuse_unknown(options: &Options) {
+    let first = options.command.first();
+    if let Some(option) = first.filter(|first| first.as_encoded_bytes().starts_with(b"-")) {
+        let message = format!("unknown option '{}'", option.display());
+        Options::command()
+            .error(ErrorKind::UnknownArgument, message)
+            .exit();
     }
 }
 
