@@ -128,7 +128,11 @@ impl Value {
         // SAFETY: a live handle of the right kind, see the contract at the top.
         Some(unsafe { LLVMConstIntGetSExtValue(self.0) })
     }
+    /// The values and blocks of a phi; none for anything else.
     pub(super) fn incoming(self) -> Vec<(Value, Block)> {
+        if self.opcode() != Some(Opcode::LLVMPHI) {
+            return Vec::new();
+        }
         // SAFETY: a live handle of the right kind, see the contract at the top.
         let n = unsafe { LLVMCountIncoming(self.0) };
         (0..n)

@@ -108,3 +108,18 @@ fn a_value_used_after_the_loop_needs_an_exit_phi() {
     let source = with_body(LOAD_P).replace("ret void", "store float %x, ptr %m, align 1\nret void");
     assert_eq!(guarded(&source).0, 0);
 }
+
+#[test]
+fn a_loop_without_recurrences_is_left_alone() {
+    let source = "define void @f(ptr %p) {
+         entry:
+           br label %body
+         body:
+           %x = load i32, ptr %p, align 4
+           %done = icmp eq i32 %x, 0
+           br i1 %done, label %exit, label %body
+         exit:
+           ret void
+         }";
+    assert_eq!(guarded(source).0, 0);
+}
