@@ -25,9 +25,7 @@ pub(crate) fn fd_read(
     count: u32,
     done: u32,
 ) -> Result {
-    let descriptor = ctx.table.at(fd)?;
-    let file = descriptor.file(Rights::FD_READ, Errno::Isdir)?;
-    guest.bytes(done, 4)?;
+    let (descriptor, file) = source(ctx, guest, fd, done)?;
     let total = guest.scatter(list, count, |slices, _| {
         ready(descriptor, file, PollFlags::IN)?;
         read(file, slices)
@@ -45,9 +43,7 @@ pub(crate) fn fd_pread(
     offset: u64,
     done: u32,
 ) -> Result {
-    let descriptor = ctx.table.at(fd)?;
-    let file = descriptor.file(Rights::FD_READ, Errno::Isdir)?;
-    guest.bytes(done, 4)?;
+    let (_, file) = source(ctx, guest, fd, done)?;
     let total = guest.scatter(list, count, |slices, before| {
         let offset = offset.checked_add(before).ok_or(Errno::Inval)?;
         read_at(file, slices, offset)
@@ -64,9 +60,7 @@ pub(crate) fn fd_write(
     count: u32,
     done: u32,
 ) -> Result {
-    let descriptor = ctx.table.at(fd)?;
-    let file = descriptor.file(Rights::FD_WRITE, Errno::Badf)?;
-    guest.bytes(done, 4)?;
+    let (descriptor, file) = sink(ctx, guest, fd, done)?;
     let total = guest.gather(list, count, |slices| {
         ready(descriptor, file, PollFlags::OUT)?;
         write(file, slices)
@@ -84,10 +78,34 @@ pub(crate) fn fd_pwrite(
     offset: u64,
     done: u32,
 ) -> Result {
-    let file = ctx.table.at(fd)?.file(Rights::FD_WRITE, Errno::Badf)?;
-    guest.bytes(done, 4)?;
+    let (_, file) = sink(ctx, guest, fd, done)?;
     let total = guest.gather(list, count, |slices| write_at(file, slices, offset))?;
     put_total(guest, done, total)
+}
+
+type Open<'a> = (&'a Descriptor, &'a File);
+
+/// The file to read from, once there is room for the number of bytes read at `done`.
+fn source<'a>(ctx: &'a WasiCtx, guest: &Guest<'_>, fd: u32, done: u32) -> Result<Open<'a>> {
+    open(ctx, guest, fd, done, (Rights::FD_READ, Errno::Isdir))
+}
+
+/// The file to write to, once there is room for the number of bytes written at `done`.
+fn sink<'a>(ctx: &'a WasiCtx, guest: &Guest<'_>, fd: u32, done: u32) -> Result<Open<'a>> {
+    open(ctx, guest, fd, done, (Rights::FD_WRITE, Errno::Badf))
+}
+
+fn open<'a>(
+    ctx: &'a WasiCtx,
+    guest: &Guest<'_>,
+    fd: u32,
+    done: u32,
+    (rights, otherwise): (Rights, Errno),
+) -> Result<Open<'a>> {
+    let descriptor = ctx.table.at(fd)?;
+    let file = descriptor.file(rights, otherwise)?;
+    guest.bytes(done, 4)?;
+    Ok((descriptor, file))
 }
 
 fn put_total(guest: &mut Guest<'_>, ptr: u32, total: usize) -> Result {

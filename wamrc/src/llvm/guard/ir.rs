@@ -206,7 +206,7 @@ impl Value {
         // SAFETY: a live handle of the right kind, see the contract at the top.
         unsafe { LLVMInstructionEraseFromParent(self.0) }
     }
-    pub(super) fn metadata(self, context: Context, kind: u32) -> Option<Vec<Metadata>> {
+    pub(super) fn metadata(self, kind: u32) -> Option<Vec<Metadata>> {
         // SAFETY: a live handle of the right kind, see the contract at the top.
         let node = unsafe { LLVMGetMetadata(self.0, kind) };
         if node.is_null() {
@@ -217,7 +217,6 @@ impl Value {
         let mut out = vec![ptr::null_mut(); n as usize];
         // SAFETY: a live handle of the right kind, see the contract at the top.
         unsafe { LLVMGetMDNodeOperands(node, out.as_mut_ptr()) };
-        let _ = context;
         // SAFETY: a live handle of the right kind, see the contract at the top.
         Some(
             out.into_iter()
@@ -230,6 +229,11 @@ impl Value {
         let v = unsafe { LLVMMetadataAsValue(context.0, node.0) };
         // SAFETY: a live handle of the right kind, see the contract at the top.
         unsafe { LLVMSetMetadata(self.0, kind, v) }
+    }
+    /// Gives the loop that this latch's terminator closes `options` in place of those it had.
+    pub(super) fn set_loop_options(self, context: Context, options: &[Metadata]) {
+        let node = context.distinct_node(options);
+        self.set_metadata(context, context.kind("llvm.loop"), node);
     }
 }
 
@@ -284,11 +288,15 @@ impl Context {
         unsafe { LLVMMetadataReplaceAllUsesWith(tmp, node) };
         Metadata(node)
     }
+    /// The loop option that keeps the vectoriser away.
+    pub(super) fn not_vectorised(self) -> Metadata {
+        self.node(&[self.string("llvm.loop.vectorize.enable"), self.boolean(false)])
+    }
     pub(super) fn string(self, text: &str) -> Metadata {
         // SAFETY: a live handle of the right kind, see the contract at the top.
         Metadata(unsafe { LLVMMDStringInContext2(self.0, text.as_ptr().cast(), text.len()) })
     }
-    pub(super) fn boolean(self, value: bool) -> Metadata {
+    fn boolean(self, value: bool) -> Metadata {
         let c = self.constant(1, i64::from(value));
         // SAFETY: a live handle of the right kind, see the contract at the top.
         Metadata(unsafe { LLVMValueAsMetadata(c.0) })

@@ -25,14 +25,9 @@ pub(super) fn keep_large_functions_scalar(context: Context, function: Value) {
         return;
     }
     for latch in latches(entry) {
-        let off = context.node(&[
-            context.string("llvm.loop.vectorize.enable"),
-            context.boolean(false),
-        ]);
-        let node = context.distinct_node(&[off]);
         latch
             .terminator()
-            .set_metadata(context, context.kind("llvm.loop"), node);
+            .set_loop_options(context, &[context.not_vectorised()]);
     }
 }
 

@@ -345,7 +345,7 @@ fn annotate(context: Context, instruction: Value, family: usize, scopes: &[Metad
         scopes.iter().enumerate().partition(|(i, _)| *i == family);
     for (name, added) in [("alias.scope", mine), ("noalias", others)] {
         let kind = context.kind(name);
-        let mut list = instruction.metadata(context, kind).unwrap_or_default();
+        let mut list = instruction.metadata(kind).unwrap_or_default();
         list.extend(added.into_iter().map(|(_, m)| *m));
         instruction.set_metadata(context, kind, context.node(&list));
     }
@@ -353,14 +353,6 @@ fn annotate(context: Context, instruction: Value, family: usize, scopes: &[Metad
 
 /// The original loop is the rare case: neither vectorised nor unrolled.
 fn keep_scalar(context: Context, terminator: Value) {
-    let off = context.node(&[
-        context.string("llvm.loop.vectorize.enable"),
-        context.boolean(false),
-    ]);
     let rolled = context.node(&[context.string("llvm.loop.unroll.disable")]);
-    terminator.set_metadata(
-        context,
-        context.kind("llvm.loop"),
-        context.distinct_node(&[off, rolled]),
-    );
+    terminator.set_loop_options(context, &[context.not_vectorised(), rolled]);
 }
