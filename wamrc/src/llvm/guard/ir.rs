@@ -290,7 +290,10 @@ impl Context {
     }
     /// The loop option that keeps the vectoriser away.
     pub(super) fn not_vectorised(self) -> Metadata {
-        self.node(&[self.string("llvm.loop.vectorize.enable"), self.boolean(false)])
+        self.node(&[
+            self.string("llvm.loop.vectorize.enable"),
+            self.boolean(false),
+        ])
     }
     pub(super) fn string(self, text: &str) -> Metadata {
         // SAFETY: a live handle of the right kind, see the contract at the top.
