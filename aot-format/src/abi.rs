@@ -14,6 +14,7 @@ pub mod instance;
 pub mod layout;
 pub mod memory;
 pub mod native_symbols;
+pub mod object;
 pub mod slot;
 pub mod table;
 pub mod traps;

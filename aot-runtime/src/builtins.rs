@@ -118,6 +118,18 @@ fn address(builtin: Builtin) -> Option<usize> {
         B::AotTableCopy => table::aot_table_copy as *const (),
         B::AotTableFill => table::aot_table_fill as *const (),
         B::AotTableGrow => table::aot_table_grow as *const (),
+        B::AotRttTypeNew
+        | B::WasmStructObjNew
+        | B::WasmArrayObjNew
+        | B::AotCreateFuncObj
+        | B::AotObjIsInstanceOf
+        | B::WasmObjIsTypeOf
+        | B::WasmExternrefObjToInternalObj
+        | B::WasmInternalObjToExternrefObj
+        | B::WamrcArrayNewData
+        | B::WamrcArrayNewElem
+        | B::WamrcArrayInitData
+        | B::WamrcArrayInitElem => return None,
         B::WasmRuntimeAtomicWait
         | B::WasmRuntimeAtomicNotify
         | B::AotAllocFrame

@@ -29,6 +29,8 @@ pub struct Target {
     pub stub: Option<&'static Stub>,
     /// Memory accesses are bounds-checked by guard pages unless asked otherwise (else by code).
     pub guard_pages: bool,
+    /// Fields of garbage-collected structures follow each other without alignment (WAMR's rule for x86).
+    pub packed_objects: bool,
     /// Required alignment of the native stack at a call, in bytes.
     pub stack_align: u32,
     /// Size of the smallest page a guard may have, in bytes; larger stack frames need probes.

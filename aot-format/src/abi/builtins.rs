@@ -2,7 +2,7 @@
 //!
 //! Derived from it: the compiler's declarations, the runtime's dispatch table (a missing body does not compile, because
 //! [`Builtin`] is matched exhaustively), the symbols a file may name, and the table in `docs/abi.md`. The order is
-//! that of stock WAMR's symbol map. Names of builds we make no use of (GC, stringref, profiling) are in
+//! that of stock WAMR's symbol map, then ours. Names we make no use of (part of GC, stringref, profiling) are in
 //! [`super::native_symbols`].
 //!
 //! Spec: `aot-v6.md` B.12, C.13, D.15.
@@ -55,6 +55,8 @@ pub enum When {
     GarbageCollection,
     /// Builds with stringref.
     Stringref,
+    /// No build of stock WAMR: ours alone.
+    Ours,
 }
 
 impl When {
@@ -78,7 +80,7 @@ macro_rules! builtins {
         pub enum Builtin { $(#[doc = $doc] $variant,)* }
 
         impl Builtin {
-            /// Every one, in the order of stock's symbol map.
+            /// Every one, in the order of stock's symbol map, then ours.
             pub const ALL: &'static [Builtin] = &[$(Builtin::$variant,)*];
 
             /// The symbol.
@@ -328,4 +330,28 @@ builtins! {
     AotIntrinsicI32RemU "aot_intrinsic_i32_rem_u" Intrinsics (I32 I32) -> I32;
     /// Shared heap: makes the heap that holds an address range the current one: offset, bytes, where to store start, end and base, is 64-bit. False: none.
     WasmRuntimeCheckAndUpdateLastUsedSharedHeap "wasm_runtime_check_and_update_last_used_shared_heap" SharedHeap (Instance Size Size Pointer Pointer Pointer Bool) -> Bool;
+    /// The run-time type of a type index. Null: no memory.
+    AotRttTypeNew "aot_rtt_type_new" GarbageCollection (Instance I32) -> Pointer;
+    /// Allocates a structure of a run-time type, all zero. Null: no memory.
+    WasmStructObjNew "wasm_struct_obj_new" GarbageCollection (ExecEnv Pointer) -> Pointer;
+    /// Allocates an array: run-time type, length, the elements' value in 16 bytes or null for zero. Null: no memory.
+    WasmArrayObjNew "wasm_array_obj_new" GarbageCollection (ExecEnv Pointer I32 Pointer) -> Pointer;
+    /// The function object of a function index: raise on failure, error text, its size. Null: an exception is pending.
+    AotCreateFuncObj "aot_create_func_obj" GarbageCollection (Instance I32 Bool Pointer I32) -> Pointer;
+    /// Whether an object that is not null is of a type index.
+    AotObjIsInstanceOf "aot_obj_is_instance_of" GarbageCollection (Instance Pointer I32) -> Bool;
+    /// Whether an object that is not null is of an abstract heap type, given by its code.
+    WasmObjIsTypeOf "wasm_obj_is_type_of" GarbageCollection (Pointer I32) -> Bool;
+    /// any.convert_extern of a reference that is not null.
+    WasmExternrefObjToInternalObj "wasm_externref_obj_to_internal_obj" GarbageCollection (Pointer) -> Pointer;
+    /// extern.convert_any of a reference that is not null. Null: no memory.
+    WasmInternalObjToExternrefObj "wasm_internal_obj_to_externref_obj" GarbageCollection (ExecEnv Pointer) -> Pointer;
+    /// array.new_data: run-time type, segment, offset, length. Traps when out of range or without memory.
+    WamrcArrayNewData "wamrc_array_new_data" Ours (ExecEnv Pointer I32 I32 I32) -> Pointer;
+    /// array.new_elem: run-time type, segment, offset, length. Traps when out of range or without memory.
+    WamrcArrayNewElem "wamrc_array_new_elem" Ours (ExecEnv Pointer I32 I32 I32) -> Pointer;
+    /// array.init_data of an array that is not null: index, segment, offset, length. Traps when out of range.
+    WamrcArrayInitData "wamrc_array_init_data" Ours (Instance Pointer I32 I32 I32 I32) -> Void;
+    /// array.init_elem of an array that is not null: index, segment, offset, length. Traps when out of range.
+    WamrcArrayInitElem "wamrc_array_init_elem" Ours (Instance Pointer I32 I32 I32 I32) -> Void;
 }

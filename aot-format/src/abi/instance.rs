@@ -1,7 +1,7 @@
 //! The module instance: header at fixed offsets, then the inline area (see [`super::layout`]).
 //!
-//! Pointers are in 8-byte slots, so the offsets are the same for every pointer width. One slot is ours, inside bytes
-//! WAMR reserves and leaves zero: [`Field::ImportedGlobals`].
+//! Pointers are in 8-byte slots, so the offsets are the same for every pointer width. Three slots are ours, inside bytes
+//! WAMR reserves and leaves zero: [`Field::ImportedGlobals`], [`Field::Rtts`], [`Field::FuncBase`].
 //!
 //! Spec: `aot-v6.md` C.5.
 
@@ -75,8 +75,13 @@ layout_struct! {
     reserved Reserved U32;
     /// Ours: array of pointers to imported globals' cells, one per imported global. Zero in stock WAMR.
     imported_globals ImportedGlobals Wide;
+    /// Ours: array of pointers to the run-time types ([`super::object::Rtt`]), one per type index. Zero in stock WAMR.
+    rtts Rtts Wide;
+    /// Ours: what is added to a function's index in function objects (files with garbage collection). Zero in stock
+    /// WAMR.
+    func_base FuncBase U32;
     /// Reserved.
-    reserved_tail ReservedTail Bytes(16);
+    reserved_tail ReservedTail U32;
 }
 
 /// Value of [`Field::ModuleType`] for compiled modules.

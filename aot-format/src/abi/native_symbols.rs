@@ -16,16 +16,8 @@ pub const STATIC_PGO: &[&str] = &[
 /// Builds with garbage collection.
 pub const GARBAGE_COLLECTION: &[&str] = &[
     "aot_array_init_with_data",
-    "aot_create_func_obj",
-    "aot_obj_is_instance_of",
     "aot_func_type_is_super_of",
-    "aot_rtt_type_new",
     "wasm_array_obj_copy",
-    "wasm_array_obj_new",
-    "wasm_externref_obj_to_internal_obj",
-    "wasm_internal_obj_to_externref_obj",
-    "wasm_obj_is_type_of",
-    "wasm_struct_obj_new",
 ];
 
 /// Builds with stringref.

@@ -5,7 +5,7 @@
 use aot_format::abi::builtins::{Builtin, Type, When};
 use aot_format::abi::slot::Slot;
 use aot_format::abi::traps::TrapId;
-use aot_format::abi::{exec_env, extra, frame, instance, memory, table};
+use aot_format::abi::{exec_env, extra, frame, instance, memory, object, table};
 use aot_format::{FeatureFlags, Relies, SectionId, ValType, limits};
 use targets::PtrWidth::{W32, W64};
 
@@ -36,6 +36,7 @@ pub(crate) fn abi() -> Vec<(&'static str, String)> {
         ("frame", fields!(frame::Field)),
         ("tiny_frame", fields!(frame::TinyField)),
         ("traps", traps()),
+        ("rtt", fields!(object::Field)),
         ("builtins", builtins()),
     ]
 }
@@ -118,6 +119,7 @@ fn build(when: When) -> &'static str {
         When::StaticPgo => "static PGO",
         When::GarbageCollection => "garbage collection",
         When::Stringref => "stringref",
+        When::Ours => "ours alone",
     }
 }
 

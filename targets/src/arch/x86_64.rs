@@ -35,6 +35,7 @@ pub const X86_64: Target = Target {
     relocs: RELOCS,
     stub: Some(&STUB),
     guard_pages: true,
+    packed_objects: true,
     stack_align: 16,
     page_bytes: 4096,
 };
