@@ -7,20 +7,21 @@ use super::function::FunctionLowering;
 use super::memory::PAGE;
 use crate::error::CompileError;
 use crate::llvm::{Binary, Cast, IntCompare, Type, Value};
+use crate::wasm::MemoryIdx;
 use aot_format::abi::builtins::Builtin;
 use aot_format::abi::traps::TrapId;
 
 impl<'c> FunctionLowering<'_, '_, 'c, '_> {
-    pub(super) fn memory_size_pages(&mut self) -> Result<(), CompileError> {
-        let memory = self.memory()?;
+    pub(super) fn memory_size_pages(&mut self, index: u32) -> Result<(), CompileError> {
+        let memory = self.memory(MemoryIdx(index))?;
         let pages = self.memory_pages(&memory)?;
         self.push(pages);
         Ok(())
     }
 
-    pub(super) fn memory_grow(&mut self) -> Result<(), CompileError> {
+    pub(super) fn memory_grow(&mut self, index: u32) -> Result<(), CompileError> {
         let pages = self.pop()?;
-        let memory = self.memory()?;
+        let memory = self.memory(MemoryIdx(index))?;
         let old = self.memory_pages(&memory)?;
         let instance = self.instance();
         let answer = self.helper(Builtin::AotEnlargeMemory, &[instance, pages]);
@@ -32,18 +33,18 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
         Ok(())
     }
 
-    pub(super) fn memory_copy(&mut self) -> Result<(), CompileError> {
+    pub(super) fn memory_copy(&mut self, to: u32, from: u32) -> Result<(), CompileError> {
         let [destination, source, length] = self.pop_array()?;
-        let source = self.range(source, length)?;
-        let destination = self.range(destination, length)?;
+        let source = self.range(MemoryIdx(from), source, length)?;
+        let destination = self.range(MemoryIdx(to), destination, length)?;
         let length = self.b.cast(Cast::ZExt, length, self.unit.size_type());
         self.b.memmove(destination, source, length);
         Ok(())
     }
 
-    pub(super) fn memory_fill(&mut self) -> Result<(), CompileError> {
+    pub(super) fn memory_fill(&mut self, index: u32) -> Result<(), CompileError> {
         let [destination, value, length] = self.pop_array()?;
-        let destination = self.range(destination, length)?;
+        let destination = self.range(MemoryIdx(index), destination, length)?;
         let byte = self.b.cast(Cast::Trunc, value, Type::I8);
         let length = self.b.cast(Cast::ZExt, length, self.unit.size_type());
         self.b.memset(destination, byte, length);
@@ -51,8 +52,13 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
     }
 
     /// The machine address of a range of linear memory, after checking it.
-    fn range(&mut self, start: Value<'c>, length: Value<'c>) -> Result<Value<'c>, CompileError> {
-        let memory = self.memory()?;
+    fn range(
+        &mut self,
+        index: MemoryIdx,
+        start: Value<'c>,
+        length: Value<'c>,
+    ) -> Result<Value<'c>, CompileError> {
+        let memory = self.memory(index)?;
         let least = u64::from(memory.min_pages) * PAGE;
         let constants = (self.b.constant_int(start), self.b.constant_int(length));
         let inside = matches!(constants, (Some(start), Some(length))

@@ -9,7 +9,7 @@ use super::{machine_type, signature};
 use crate::error::CompileError;
 use crate::llvm::{Access, Binary, Block, Cast, IntCompare, Region, Type, Value};
 use crate::plan::TablePlan;
-use crate::wasm::{FuncIdx, FuncType, TableIdx, TypeIdx};
+use crate::wasm::{FuncIdx, FuncType, MemoryIdx, TableIdx, TypeIdx};
 use aot_format::abi::builtins::Builtin;
 use aot_format::abi::table;
 use aot_format::abi::traps::TrapId;
@@ -78,7 +78,7 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
     ) -> Result<(Vec<Value<'c>>, Vec<Value<'c>>), CompileError> {
         let (mut args, places) = self.machine_args(ty, args);
         if self.unit.plan.passes_base {
-            let memory = self.memory()?;
+            let memory = self.memory(MemoryIdx(0))?;
             args.insert(1, self.memory_base(&memory)?);
         }
         Ok((args, places))

@@ -8,7 +8,7 @@ use super::{Unit, machine_type};
 use crate::error::CompileError;
 use crate::llvm::{Access, Block, Builder, Function, Region, Signature, Type, Value};
 use crate::plan::FunctionPlan;
-use crate::wasm::{Body, FuncType, LocalIdx, WasmOffset};
+use crate::wasm::{Body, FuncType, LocalIdx, MemoryIdx, WasmOffset};
 use aot_format::abi::builtins::{Builtin, Type as HelperType};
 use aot_format::abi::traps::TrapId;
 use aot_format::abi::{exec_env, instance};
@@ -28,8 +28,10 @@ pub(super) struct EntryValues<'c> {
     instance: Option<Value<'c>>,
     func_ptrs: Option<Value<'c>>,
     func_types: Option<Value<'c>>,
-    pub(super) descriptor: Option<Value<'c>>,
-    pub(super) base: Option<Value<'c>>,
+    /// Descriptors of memories.
+    pub(super) descriptors: BTreeMap<MemoryIdx, Value<'c>>,
+    /// Bases of memories that do not move.
+    pub(super) bases: BTreeMap<MemoryIdx, Value<'c>>,
     pub(super) aux_stack: Option<(Value<'c>, Value<'c>)>,
     pub(super) global_cells: BTreeMap<u32, Value<'c>>,
 }
@@ -108,7 +110,8 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
     ) -> Option<()> {
         let mut position = 1;
         if self.unit.plan.passes_base {
-            self.entry.base = Some(function.param(position)?);
+            let base = function.param(position)?;
+            self.entry.bases.insert(MemoryIdx(0), base);
             position += 1;
         }
         for param in &ty.params {

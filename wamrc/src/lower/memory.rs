@@ -12,10 +12,11 @@ use crate::error::CompileError;
 use crate::llvm::{Access, Binary, Cast, IntCompare, Region, Type, Value};
 use crate::options::BoundsCheck;
 use crate::plan::{MemoryAccess, MemoryPlan};
+use crate::wasm::MemoryIdx;
 use aot_format::abi::instance;
 use aot_format::abi::memory::Field;
 use aot_format::abi::traps::TrapId;
-use wasmparser::MemArg;
+use wasmparser::{MemArg, MemArgTarget};
 
 /// Bytes of a page.
 pub(super) const PAGE: u64 = 65536;
@@ -47,7 +48,7 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
         memarg: &MemArg,
     ) -> Result<(), CompileError> {
         let address = self.pop()?;
-        let place = self.place(address, memarg.offset, stored)?;
+        let place = self.place(address, memarg, stored)?;
         let value = self.b.load(stored, place.address, place.access);
         let value = match widen {
             Widen::Whole => value,
@@ -61,7 +62,7 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
     /// A store of the low bits of the operand, as many as `stored` has.
     pub(super) fn store(&mut self, stored: Type, memarg: &MemArg) -> Result<(), CompileError> {
         let [address, value] = self.pop_array()?;
-        let place = self.place(address, memarg.offset, stored)?;
+        let place = self.place(address, memarg, stored)?;
         let value = if stored.is_float() {
             value
         } else {
@@ -82,10 +83,11 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
     fn place(
         &mut self,
         address: Value<'c>,
-        offset: u64,
+        memarg: &MemArg,
         stored: Type,
     ) -> Result<Place<'c>, CompileError> {
-        let memory = self.memory()?;
+        let memory = self.accessed(memarg)?;
+        let offset = memarg.offset;
         let bytes = u64::from(stored.bits() / 8);
         if let Some(constant) = self.b.constant_int(address) {
             let start = constant.saturating_add(offset);
@@ -162,10 +164,18 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
         Ok(())
     }
 
-    /// The memory that instructions without a memory index mean.
-    pub(super) fn memory(&self) -> Result<MemoryPlan, CompileError> {
-        let memory = self.unit.plan.memories.first().copied();
-        memory.ok_or_else(|| self.internal("no memory"))
+    /// The plan of a memory.
+    pub(super) fn memory(&self, index: MemoryIdx) -> Result<MemoryPlan, CompileError> {
+        let memory = self.unit.plan.memories.get(index.position()).copied();
+        memory.ok_or_else(|| self.internal("unknown memory"))
+    }
+
+    /// The plan of the memory that a load or store means.
+    pub(super) fn accessed(&self, memarg: &MemArg) -> Result<MemoryPlan, CompileError> {
+        match memarg.target {
+            MemArgTarget::Memory(index) => self.memory(MemoryIdx(index)),
+            MemArgTarget::Array(_) => Err(self.internal("access to an array")),
+        }
     }
 
     /// Current size in bytes, as `I64`.
@@ -185,11 +195,11 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
         if memory.base_moves {
             return self.memory_field(memory, Field::MemoryData, Type::Ptr, true);
         }
-        if let Some(known) = self.entry.base {
-            return Ok(known);
+        if let Some(known) = self.entry.bases.get(&memory.index) {
+            return Ok(*known);
         }
         let base = self.memory_field(memory, Field::MemoryData, Type::Ptr, false)?;
-        self.entry.base = Some(base);
+        self.entry.bases.insert(memory.index, base);
         Ok(base)
     }
 
@@ -218,8 +228,8 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
 
     /// The memory's descriptor, found in the entry block.
     fn descriptor(&mut self, memory: &MemoryPlan) -> Value<'c> {
-        if let Some(known) = self.entry.descriptor {
-            return known;
+        if let Some(known) = self.entry.descriptors.get(&memory.index) {
+            return *known;
         }
         let found = match memory.access {
             MemoryAccess::Inline(offset) => {
@@ -228,13 +238,15 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
             }
             MemoryAccess::Pointer => {
                 let array = self.instance_pointer(instance::Field::Memories);
-                let align = self.unit.pointer_bytes();
+                let bytes = self.unit.pointer_bytes();
+                let offset = u64::from(memory.index.0) * u64::from(bytes);
                 self.b.in_entry(|b| {
-                    b.load(Type::Ptr, array, Access::constant(Region::Instance, align))
+                    let slot = b.offset(array, offset);
+                    b.load(Type::Ptr, slot, Access::constant(Region::Instance, bytes))
                 })
             }
         };
-        self.entry.descriptor = Some(found);
+        self.entry.descriptors.insert(memory.index, found);
         found
     }
 }

@@ -386,12 +386,12 @@ impl<'a> VisitOperator<'a> for FunctionLowering<'_, '_, '_, '_> {
         Ok(())
     }
 
-    fn visit_memory_size(&mut self, _memory: u32) -> Done {
-        self.memory_size_pages()
+    fn visit_memory_size(&mut self, memory: u32) -> Done {
+        self.memory_size_pages(memory)
     }
 
-    fn visit_memory_grow(&mut self, _memory: u32) -> Done {
-        self.memory_grow()
+    fn visit_memory_grow(&mut self, memory: u32) -> Done {
+        self.memory_grow(memory)
     }
 
     fn visit_memory_init(&mut self, segment: u32, _memory: u32) -> Done {
@@ -403,12 +403,12 @@ impl<'a> VisitOperator<'a> for FunctionLowering<'_, '_, '_, '_> {
         Ok(())
     }
 
-    fn visit_memory_copy(&mut self, _to: u32, _from: u32) -> Done {
-        self.memory_copy()
+    fn visit_memory_copy(&mut self, to: u32, from: u32) -> Done {
+        self.memory_copy(to, from)
     }
 
-    fn visit_memory_fill(&mut self, _memory: u32) -> Done {
-        self.memory_fill()
+    fn visit_memory_fill(&mut self, memory: u32) -> Done {
+        self.memory_fill(memory)
     }
 
     fn visit_table_init(&mut self, segment: u32, table: u32) -> Done {

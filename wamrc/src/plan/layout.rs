@@ -23,6 +23,8 @@ pub enum MemoryAccess {
 /// A memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MemoryPlan {
+    /// Index of the memory.
+    pub index: MemoryIdx,
     /// How to find the descriptor.
     pub access: MemoryAccess,
     /// Pages of 64 KiB it has at least at any time.
@@ -137,6 +139,7 @@ fn plan_memories(module: &Module<'_>, options: &Options) -> Result<Vec<MemoryPla
         let size_changes =
             memory.limits.min < max_pages && (others || module.uses.memory_grow) || imported;
         Ok(MemoryPlan {
+            index: MemoryIdx(index),
             access,
             min_pages: memory.limits.min,
             max_pages,
