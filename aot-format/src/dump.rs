@@ -312,7 +312,7 @@ struct Type(u8);
 impl fmt::Display for Type {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match ValType::from_code(self.0) {
-            Some(ty) => f.write_str(ty.name()),
+            Some(ty) => write!(f, "{ty}"),
             None => write!(f, "{:#04x}", self.0),
         }
     }

@@ -67,5 +67,5 @@ pub use section::wamrc::{
     DeclaredLimits, EntryThunk, FloatAbi, LinkImport, LinkKind, Record, Relies,
 };
 pub use seq::Seq;
-pub use value::ValType;
+pub use value::{HeapType, Hierarchy, RefType, References, Representation, ValType};
 pub use view::{MAGIC, VERSIONS, View};

@@ -3,6 +3,7 @@
 //! [`LoadError`] allocates nothing: names from the file are kept in short
 //! inline buffers, cut off if need be.
 
+use alloc::boxed::Box;
 use alloc::string::String;
 use core::fmt;
 
@@ -222,7 +223,7 @@ pub enum InstantiateError {
         /// Name.
         name: String,
         /// What is needed.
-        wanted: ExternType,
+        wanted: Box<ExternType>,
     },
     /// What was given is of another type.
     ImportType {
@@ -231,9 +232,9 @@ pub enum InstantiateError {
         /// Name.
         name: String,
         /// What was given.
-        found: ExternType,
+        found: Box<ExternType>,
         /// What is needed.
-        wanted: ExternType,
+        wanted: Box<ExternType>,
     },
     /// No memory for a linear memory of so many pages.
     OutOfMemory {

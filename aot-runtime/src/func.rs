@@ -49,7 +49,7 @@ impl FuncType {
 
     /// Whether function references cross with this type.
     pub(crate) fn has_funcref(&self) -> bool {
-        self.types.contains(&ValType::FuncRef)
+        self.types.contains(&ValType::FUNCREF)
     }
 }
 

@@ -82,7 +82,7 @@ impl Store {
         let entry = self.global(global);
         let slots = read_cell(&entry.block, entry.offset, entry.ty);
         match (entry.ty, entry.owner) {
-            (ValType::FuncRef, Some(owner)) => {
+            (ValType::FUNCREF, Some(owner)) => {
                 let local = u32::try_from(slots[0]).unwrap_or(NULL_REF);
                 [self.number_of(owner, local).into(), 0]
             }
@@ -123,7 +123,7 @@ impl Store {
     /// Sets a global from slots.
     pub(crate) fn global_set(&mut self, global: u32, mut slots: [u64; 2]) -> Result<(), Trap> {
         let entry = self.global(global).clone();
-        if let (ValType::FuncRef, Some(owner)) = (entry.ty, entry.owner) {
+        if let (ValType::FUNCREF, Some(owner)) = (entry.ty, entry.owner) {
             let number = u32::try_from(slots[0]).unwrap_or(NULL_REF);
             slots[0] = self.local_of(owner, number)?.into();
         }

@@ -188,7 +188,7 @@ fn init_globals(
         );
         let mut slots = store.global_get(number);
         let ty = store.global(number).ty;
-        if ty == ValType::FuncRef {
+        if ty == ValType::FUNCREF {
             slots[0] = store
                 .local_of(instance, u32::try_from(slots[0]).unwrap_or(NULL_REF))?
                 .into();

@@ -344,7 +344,7 @@ impl Store {
         let types = if params { ty.params() } else { ty.results() };
         let mut at = 0;
         for &ty in types {
-            if ty == ValType::FuncRef
+            if ty == ValType::FUNCREF
                 && let Some(slot) = slots.get_mut(at)
             {
                 // The low half holds the reference.

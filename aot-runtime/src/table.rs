@@ -167,7 +167,7 @@ impl Store {
             Home::Host(elements) => return elements.get(index as usize).copied(),
             Home::Instance(mirror) => *mirror,
         };
-        let functions = entry.element == ValType::FuncRef;
+        let functions = entry.element == ValType::FUNCREF;
         let local = mirror.read(self, index)?;
         Some(if functions {
             self.number_of(mirror.instance, local)
@@ -179,7 +179,7 @@ impl Store {
     /// Writes an element to all copies; the index must be inside.
     pub(crate) fn table_set(&mut self, table: u32, index: u32, value: u32) -> Result<(), Trap> {
         let entry = self.table_mut(table);
-        let functions = entry.element == ValType::FuncRef;
+        let functions = entry.element == ValType::FUNCREF;
         if let Home::Host(elements) = &mut entry.home
             && let Some(element) = elements.get_mut(index as usize)
         {

@@ -42,8 +42,8 @@ impl Value {
             Value::F32(_) => ValType::F32,
             Value::F64(_) => ValType::F64,
             Value::V128(_) => ValType::V128,
-            Value::FuncRef(_) => ValType::FuncRef,
-            Value::ExternRef(_) => ValType::ExternRef,
+            Value::FuncRef(_) => ValType::FUNCREF,
+            Value::ExternRef(_) => ValType::EXTERNREF,
         }
     }
 
@@ -54,8 +54,8 @@ impl Value {
             ValType::F32 => Value::F32(0),
             ValType::F64 => Value::F64(0),
             ValType::V128 => Value::V128(0),
-            ValType::FuncRef => Value::FuncRef(None),
-            ValType::ExternRef => Value::ExternRef(None),
+            ValType::FUNCREF => Value::FuncRef(None),
+            ValType::EXTERNREF => Value::ExternRef(None),
             _ => Value::I32(0),
         }
     }
@@ -91,8 +91,8 @@ impl Value {
             ValType::F32 => Value::F32(low as u32),
             ValType::F64 => Value::F64(low),
             ValType::V128 => Value::V128(u128::from(low) | u128::from(slots[1]) << 64),
-            ValType::FuncRef => Value::FuncRef(Func::from_number(low as u32, store)),
-            ValType::ExternRef => Value::ExternRef((low as u32 != NULL_REF).then_some(low as u32)),
+            ValType::FUNCREF => Value::FuncRef(Func::from_number(low as u32, store)),
+            ValType::EXTERNREF => Value::ExternRef((low as u32 != NULL_REF).then_some(low as u32)),
             _ => Value::I32(low as i32),
         }
     }
@@ -157,8 +157,8 @@ wasm_types! {
     u64, I64, u64, |v| v, |s, id| s, |x| x, |y| y;
     f32, F32, f32, |v| u64::from(v.to_bits()), |s, id| f32::from_bits(s as u32), |x| f32::from_bits(x as u32), |y| u64::from(y.to_bits());
     f64, F64, f64, |v| v.to_bits(), |s, id| f64::from_bits(s), |x| f64::from_bits(x), |y| y.to_bits();
-    Option<Func>, FuncRef, u32, |v| Value::FuncRef(v).to_slots()[0], |s, id| Func::from_number(s as u32, id), |x| x as u32, |y| u64::from(y);
-    ExternRef, ExternRef, u32, |v| u64::from(v.0.unwrap_or(NULL_REF)), |s, id| ExternRef((s as u32 != NULL_REF).then_some(s as u32)), |x| x as u32, |y| u64::from(y);
+    Option<Func>, FUNCREF, u32, |v| Value::FuncRef(v).to_slots()[0], |s, id| Func::from_number(s as u32, id), |x| x as u32, |y| u64::from(y);
+    ExternRef, EXTERNREF, u32, |v| u64::from(v.0.unwrap_or(NULL_REF)), |s, id| ExternRef((s as u32 != NULL_REF).then_some(s as u32)), |x| x as u32, |y| u64::from(y);
 }
 
 /// Results of a host function or a typed call: `()`, one value, or a tuple.

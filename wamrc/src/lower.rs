@@ -140,7 +140,7 @@ fn define_bodies<'c>(
 /// The machine type of a value (spec C.1): references are 32-bit indices or keys.
 fn machine_type(ty: ValType) -> Type {
     match ty {
-        ValType::I32 | ValType::FuncRef | ValType::ExternRef => Type::I32,
+        ValType::I32 | ValType::Ref(_) => Type::I32,
         ValType::I64 => Type::I64,
         ValType::F32 => Type::F32,
         ValType::F64 => Type::F64,

@@ -160,8 +160,8 @@ fn value(word: &str, ty: ValType) -> Result<Value, String> {
         ValType::I64 => Value::I64(bits(integer()?).1),
         ValType::F32 => Value::F32(word.parse::<f32>().map_err(float)?.to_bits()),
         ValType::F64 => Value::F64(word.parse::<f64>().map_err(float)?.to_bits()),
-        ValType::FuncRef if word == "null" => Value::FuncRef(None),
-        ValType::ExternRef if word == "null" => Value::ExternRef(None),
+        ValType::FUNCREF if word == "null" => Value::FuncRef(None),
+        ValType::EXTERNREF if word == "null" => Value::ExternRef(None),
         _ => return Err(format!("{word} is no {ty:?}")),
     })
 }

@@ -73,8 +73,8 @@ fn segments(view: &View<'_>) -> Result<(), ReadError> {
             expr(view, &segment.offset, view.global_count(), at)?;
         }
         for (at, value) in segment.values.located() {
-            if !value.can_be(ValType::FuncRef) && !value.can_be(ValType::ExternRef) {
-                let kind = ReadErrorKind::InitExprType(ValType::FuncRef.code());
+            if !value.can_be(ValType::FUNCREF) && !value.can_be(ValType::EXTERNREF) {
+                let kind = ReadErrorKind::InitExprType(ValType::FUNCREF.code());
                 return Err(ReadError { kind, offset: at });
             }
             expr(view, &value, view.global_count(), at)?;

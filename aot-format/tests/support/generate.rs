@@ -109,8 +109,8 @@ fn value(random: &mut Random, ty: ValType, scope: Scope) -> InitExpr<'static> {
         ValType::F32 => InitExpr::F32(random.word()),
         ValType::F64 => InitExpr::F64(random.next()),
         ValType::V128 => InitExpr::V128(u128::from(random.next()) << 64 | 5),
-        ValType::FuncRef => reference(random, scope),
-        ValType::ExternRef => InitExpr::RefNull,
+        ValType::FUNCREF => reference(random, scope),
+        ValType::Ref(_) => InitExpr::RefNull,
     }
 }
 

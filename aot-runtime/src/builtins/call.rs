@@ -123,7 +123,7 @@ fn read_cells(
         if ty.is_reference() && reference_cells == 2 {
             next();
         }
-        if ty == ValType::FuncRef {
+        if ty == ValType::FUNCREF {
             let local = u32::try_from(words[0]).unwrap_or(NULL_REF);
             words[0] = store.number_of(instance, local).into();
         }
@@ -155,7 +155,7 @@ fn write_results(
         } else {
             0
         };
-        if ty == ValType::FuncRef {
+        if ty == ValType::FUNCREF {
             low = store.local_of(instance, low as u32)?.into();
         }
         let cells = [

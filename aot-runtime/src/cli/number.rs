@@ -18,14 +18,15 @@ pub(super) fn parse(text: &str, ty: ValType) -> Option<Value> {
             let (first, second) = text.split_once('\\')?;
             Value::V128(u128::from(integer(first)?) | u128::from(integer(second)?) << 64)
         }
-        ValType::FuncRef => null(text).then_some(Value::FuncRef(None))?,
-        ValType::ExternRef if null(text) => Value::ExternRef(None),
-        ValType::ExternRef => {
+        ValType::FUNCREF => null(text).then_some(Value::FuncRef(None))?,
+        ValType::EXTERNREF if null(text) => Value::ExternRef(None),
+        ValType::EXTERNREF => {
             let key = u32::try_from(integer(text)?)
                 .ok()
                 .filter(|key| *key != u32::MAX);
             Value::ExternRef(Some(key?))
         }
+        ValType::Ref(_) => return None,
     })
 }
 
@@ -158,7 +159,7 @@ mod tests {
                 Some(Value::F64(12.0_f64.to_bits())),
             ),
             ("--1", ValType::F64, None),
-            ("null", ValType::FuncRef, Some(Value::FuncRef(None))),
+            ("null", ValType::FUNCREF, Some(Value::FuncRef(None))),
             ("1\\2", ValType::V128, Some(Value::V128(1 | 2 << 64))),
         ];
         for (text, ty, want) in cases {

@@ -1,6 +1,7 @@
 //! Matches a module's imports with definitions: every one by name and type,
 //! before anything of the instance exists.
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use crate::error::{ExternType, InstantiateError};
@@ -107,7 +108,7 @@ fn find<'a>(
         .ok_or_else(|| InstantiateError::UnknownImport {
             module: origin.module.clone(),
             name: origin.name.clone(),
-            wanted: wanted.clone(),
+            wanted: Box::new(wanted.clone()),
         })
 }
 
@@ -123,8 +124,8 @@ fn matches(
     Err(InstantiateError::ImportType {
         module: origin.module.clone(),
         name: origin.name.clone(),
-        found,
-        wanted: wanted.clone(),
+        found: Box::new(found),
+        wanted: Box::new(wanted.clone()),
     })
 }
 

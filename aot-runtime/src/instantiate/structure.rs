@@ -72,7 +72,7 @@ impl Arrays {
         };
         let globals = linked.globals.iter().zip(&layout.globals);
         let cells = globals.map(|(&global, &offset)| match store.global(global) {
-            entry if entry.mutable && entry.ty == ValType::FuncRef => block.address(offset),
+            entry if entry.mutable && entry.ty == ValType::FUNCREF => block.address(offset),
             entry => entry.address(),
         });
         Arrays {
@@ -218,7 +218,7 @@ fn function_cells(store: &Store, linked: &Linked, offsets: &[usize]) -> Vec<(u32
     let cells = linked.globals.iter().zip(offsets);
     let copied = cells.filter(|(global, _)| {
         let entry = store.global(**global);
-        entry.mutable && entry.ty == ValType::FuncRef
+        entry.mutable && entry.ty == ValType::FUNCREF
     });
     copied.map(|(&global, &offset)| (global, offset)).collect()
 }

@@ -255,7 +255,7 @@ impl Declarations {
 
     fn elem_fits(&self, elem: &Elem, globals: &[ValType], offset: &impl Fn(&Init) -> bool) -> bool {
         let reference = |init: &Init| {
-            init.gets_only(ValType::FuncRef, globals) || init.gets_only(ValType::ExternRef, globals)
+            init.gets_only(ValType::FUNCREF, globals) || init.gets_only(ValType::EXTERNREF, globals)
         };
         elem.values.iter().all(reference)
             && elem.active.as_ref().is_none_or(|(table, init)| {
@@ -276,7 +276,7 @@ impl Declarations {
         let globals = self
             .import_globals
             .iter()
-            .any(|(_, ty, _)| *ty == ValType::FuncRef)
+            .any(|(_, ty, _)| *ty == ValType::FUNCREF)
             || self
                 .exports
                 .iter()
@@ -284,7 +284,7 @@ impl Declarations {
                 && self
                     .globals
                     .iter()
-                    .any(|global| global.ty == ValType::FuncRef);
+                    .any(|global| global.ty == ValType::FUNCREF);
         let tables = self.tables.iter().any(|table| table.origin.is_some())
             || self
                 .exports
@@ -313,7 +313,7 @@ impl Init {
                 op.ty() == ty && operands.iter().all(|init| init.gets_only(ty, globals))
             }
             Init::RefNull => ty.is_reference(),
-            Init::RefFunc(_) => ty == ValType::FuncRef,
+            Init::RefFunc(_) => ty == ValType::FUNCREF,
             Init::Bits(_) => !ty.is_reference(),
         }
     }
@@ -361,7 +361,7 @@ fn tables(view: &View<'_>) -> Vec<TableDecl> {
         let max = (table.flags & TableType::HAS_MAX != 0).then_some(u64::from(table.max));
         TableDecl {
             origin: None,
-            element: ValType::from_code(table.elem).unwrap_or(ValType::FuncRef),
+            element: ValType::from_code(table.elem).unwrap_or(ValType::FUNCREF),
             declared: Limits {
                 min: table.init.into(),
                 max,

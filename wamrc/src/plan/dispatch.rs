@@ -23,7 +23,7 @@ pub(super) fn constant_tables(
 /// The entries of a table, unless something can change them or they depend on the instance.
 fn entries(module: &Module<'_>, index: TableIdx, plan: &TablePlan) -> Option<Vec<Option<FuncIdx>>> {
     let size = usize::try_from(plan.fixed_size?).ok()?;
-    if plan.shared || plan.element != ValType::FuncRef || module.uses.table_write.contains(&index) {
+    if plan.shared || plan.element != ValType::FUNCREF || module.uses.table_write.contains(&index) {
         return None;
     }
     // Room only for what segments can fill: a huge empty table is not worth listing.

@@ -64,7 +64,7 @@ fn needs_reference_types(module: &Module<'_>) -> bool {
         || module
             .tables
             .iter()
-            .any(|table| table.element == ValType::ExternRef)
+            .any(|table| table.element == ValType::EXTERNREF)
         || module
             .types
             .iter()

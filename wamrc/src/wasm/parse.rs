@@ -338,7 +338,7 @@ impl<'a> Reader<'a> {
                         .into_iter()
                         .map(|function| Ok(ConstExpr::RefFunc(FuncIdx(function?))));
                     (
-                        ValType::FuncRef,
+                        ValType::FUNCREF,
                         values.collect::<Result<Vec<_>, Failure>>()?,
                     )
                 }
@@ -403,7 +403,7 @@ impl<'a> Reader<'a> {
         offset: u64,
     ) -> Result<Table<'a>, Failure> {
         let element = val_type(wasmparser::ValType::Ref(ty.element_type), offset)?;
-        if element == ValType::ExternRef || !self.module.tables.is_empty() {
+        if element == ValType::EXTERNREF || !self.module.tables.is_empty() {
             self.module.uses.note_reference_types(WasmOffset(offset));
         }
         Ok(Table {
@@ -462,8 +462,8 @@ pub(super) fn val_type(ty: wasmparser::ValType, offset: u64) -> Result<ValType, 
         wasmparser::ValType::F32 => ValType::F32,
         wasmparser::ValType::F64 => ValType::F64,
         wasmparser::ValType::V128 => ValType::V128,
-        wasmparser::ValType::FUNCREF => ValType::FuncRef,
-        wasmparser::ValType::EXTERNREF => ValType::ExternRef,
+        wasmparser::ValType::FUNCREF => ValType::FUNCREF,
+        wasmparser::ValType::EXTERNREF => ValType::EXTERNREF,
         wasmparser::ValType::Ref(_) => return Err(internal_type(offset)),
     })
 }

@@ -38,7 +38,7 @@ fn index_spaces_count_imports_first() {
                 max: Some(5)
             }
         );
-        assert_eq!(module.tables[1].element, ValType::ExternRef);
+        assert_eq!(module.tables[1].element, ValType::EXTERNREF);
         assert_eq!(
             module.memories[0].limits,
             Limits {
@@ -143,7 +143,7 @@ fn segments_keep_their_mode() {
         );
         assert_eq!(module.elements[1].mode, ElemMode::Passive);
         assert_eq!(module.elements[2].mode, ElemMode::Declared);
-        assert_eq!(module.elements[3].element, ValType::ExternRef);
+        assert_eq!(module.elements[3].element, ValType::EXTERNREF);
         assert!(module.uses.data_segments_at_run_time);
     });
 }

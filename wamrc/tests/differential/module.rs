@@ -104,7 +104,7 @@ impl Random {
             ValType::I64 => Value::I64(word as i64),
             ValType::F32 => Value::F32(word as u32),
             ValType::F64 => Value::F64(word),
-            ValType::FuncRef => Value::FuncRef(None),
+            ValType::FUNCREF => Value::FuncRef(None),
             _ => Value::ExternRef(None),
         }
     }

@@ -8,7 +8,7 @@ pub(crate) fn spectest(store: &mut Store) -> Imports {
     let mut imports = Imports::new();
     let memory = Memory::new(store, 1, Some(2)).expect("a memory of two pages");
     imports.memory("spectest", "memory", memory);
-    let table = Table::new(store, ValType::FuncRef, 10, Some(20)).expect("a small table");
+    let table = Table::new(store, ValType::FUNCREF, 10, Some(20)).expect("a small table");
     imports.table("spectest", "table", table);
     for (name, value) in [
         ("global_i32", Value::I32(666)),

@@ -172,7 +172,7 @@ impl<'a> InitExpr<'a> {
             InitExpr::F64(_) => ty == ValType::F64,
             InitExpr::V128(_) => ty == ValType::V128,
             InitExpr::RefNull => ty.is_reference(),
-            InitExpr::RefFunc(_) => ty == ValType::FuncRef,
+            InitExpr::RefFunc(_) => ty == ValType::FUNCREF,
             InitExpr::GlobalGet(_) => true,
             InitExpr::Binary(binary) => ty == binary.op.ty(),
         }

@@ -69,7 +69,7 @@ impl<'a> Item<'a> for TableType {
         cursor.align(4);
         let at = *cursor;
         let elem = cursor.u8()?;
-        if !ValType::from_code(elem).is_some_and(ValType::is_reference) {
+        if !ValType::from_index_code(elem).is_some_and(ValType::is_reference) {
             return Err(at.error(ReadErrorKind::ElemType(elem.into())));
         }
         let flags_at = *cursor;

@@ -42,7 +42,9 @@ impl<'a> FuncType<'a> {
 
 /// Types of a list of codes; codes that are no type (impossible in what was read) are skipped.
 fn val_types(codes: &[u8]) -> impl Iterator<Item = ValType> + Clone {
-    codes.iter().filter_map(|code| ValType::from_code(*code))
+    codes
+        .iter()
+        .filter_map(|code| ValType::from_index_code(*code))
 }
 
 impl<'a> Item<'a> for FuncType<'a> {
@@ -69,7 +71,7 @@ fn codes<'a>(cursor: &mut Cursor<'a>, count: u16) -> Result<&'a [u8], ReadError>
     let codes = cursor.bytes(count.into())?;
     match codes
         .iter()
-        .find(|code| ValType::from_code(**code).is_none())
+        .find(|code| ValType::from_index_code(**code).is_none())
     {
         Some(code) => Err(at.error(ReadErrorKind::ValType(*code))),
         None => Ok(codes),

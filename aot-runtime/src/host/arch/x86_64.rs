@@ -369,7 +369,7 @@ extern "C" fn direct_import(env: EnvPtr, index: u32, frame: &mut DirectFrame, st
                 // Narrow arguments leave garbage in the rest of a register.
                 pair[0] &= u64::from(u32::MAX);
             }
-            if param == ValType::FuncRef {
+            if param == ValType::FUNCREF {
                 pair[0] = store
                     .number_of(instance, u32::try_from(pair[0]).unwrap_or(NULL_REF))
                     .into();
@@ -380,7 +380,7 @@ extern "C" fn direct_import(env: EnvPtr, index: u32, frame: &mut DirectFrame, st
         store.call(number, Some(instance), &mut words)?;
         if let Some(&result) = ty.results().first() {
             let mut low = words.first().copied().unwrap_or_default();
-            if result == ValType::FuncRef {
+            if result == ValType::FUNCREF {
                 low = store
                     .local_of(instance, u32::try_from(low).unwrap_or(NULL_REF))?
                     .into();

@@ -28,12 +28,12 @@ pub(super) fn describe(view: &View<'_>) -> Value {
         "tables": tables(view),
         "elements": elements(view),
         "types": list(view.types().iter(), |ty| json!({
-            "params": list(ty.param_types(), |ty| json!(ty.name())),
-            "results": list(ty.result_types(), |ty| json!(ty.name())),
+            "params": list(ty.param_types(), |ty| json!(ty.to_string())),
+            "results": list(ty.result_types(), |ty| json!(ty.to_string())),
         })),
         "imports": imports(view),
         "globals": list(view.globals().iter(), |global| json!({
-            "type": global.ty.name(),
+            "type": global.ty.to_string(),
             "mutable": global.mutable,
             "init": expression(&global.init),
         })),
@@ -103,7 +103,7 @@ fn imports(view: &View<'_>) -> Value {
         "globals": list(view.import_globals().iter(), |global| json!({
             "module": global.module,
             "name": global.name,
-            "type": global.ty.name(),
+            "type": global.ty.to_string(),
             "mutable": global.mutable,
         })),
         "functions": list(view.import_funcs().iter(), |function| json!({
@@ -156,7 +156,7 @@ fn names<T: Copy>(all: &[(T, &'static str)], contains: impl Fn(T) -> bool) -> Va
 }
 
 fn type_name(code: u8) -> Value {
-    ValType::from_code(code).map_or_else(|| json!(code), |ty| json!(ty.name()))
+    ValType::from_code(code).map_or_else(|| json!(code), |ty| json!(ty.to_string()))
 }
 
 fn aux(view: &View<'_>) -> Value {
