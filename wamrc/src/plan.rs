@@ -16,6 +16,7 @@ mod tests;
 
 pub use aux::AuxStack;
 pub use checks::Checks;
+pub use dispatch::Targets;
 pub use layout::{GlobalAccess, GlobalPlan, MemoryAccess, MemoryPlan, TablePlan};
 pub use requirement::Requirements;
 pub use symbol::{
@@ -66,6 +67,8 @@ pub struct Plan {
     pub tables: Vec<TablePlan>,
     /// What the tables that never change hold, for direct dispatch of `call_indirect`.
     pub dispatch: BTreeMap<TableIdx, Vec<Option<FuncIdx>>>,
+    /// Where such a table holds only a few small functions of a type: these, by table and type.
+    pub targets: BTreeMap<(TableIdx, TypeIdx), Targets>,
     /// One per defined function, in order.
     pub functions: Vec<FunctionPlan>,
     /// Canonical type of each imported function.
@@ -153,10 +156,12 @@ pub fn plan(module: &Module<'_>, options: &Options) -> Result<Plan, CompileError
     let requirements = Requirements::new(module, &layout, &checks);
     let fixed_memory = layout.memories.first().is_some_and(|m| !m.base_moves);
     let passes_base = fixed_memory && checks.stack == StackCheck::GuardPage;
+    let dispatch = dispatch::constant_tables(module, &layout.tables);
     Ok(Plan {
         memories: layout.memories,
         globals: layout.globals,
-        dispatch: dispatch::constant_tables(module, &layout.tables),
+        targets: dispatch::small_targets(module, &dispatch),
+        dispatch,
         tables: layout.tables,
         functions,
         imported_types,

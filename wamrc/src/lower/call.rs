@@ -35,16 +35,26 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
             self.stack.extend(results);
             return Ok(());
         }
+        let results = self.call_body(function, ty, &args)?;
+        self.stack.extend(results);
+        Ok(())
+    }
+
+    /// Calls a function of this module.
+    pub(super) fn call_body(
+        &mut self,
+        function: FuncIdx,
+        ty: &FuncType,
+        args: &[Value<'c>],
+    ) -> Result<Vec<Value<'c>>, CompileError> {
         let plan = self.unit.plan.defined(function);
         let position = plan.map(|plan| FuncIdx(plan.defined).position());
         let body = position.and_then(|position| self.unit.bodies.get(position));
         let body = *body.ok_or_else(|| self.internal("unknown function"))?;
-        let (args, places) = self.body_args(ty, &args)?;
+        let (args, places) = self.body_args(ty, args)?;
         let first = self.b.call(body, &args);
         self.leave_if_exception();
-        let results = self.machine_results(ty, first, &places);
-        self.stack.extend(results);
-        Ok(())
+        Ok(self.machine_results(ty, first, &places))
     }
 
     /// The arguments of a machine call, and where the results beyond the first will be.
@@ -160,7 +170,14 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
         let element = self.pop()?;
         let args = self.pop_many(func_type.params.len())?;
         self.note_call(func_type);
+        let targets = self.unit.plan.targets.get(&(TableIdx(table), ty));
         if let Some(table) = self.dispatch_table(TableIdx(table)) {
+            if let Some(targets) = targets {
+                let table = (table, plan.min);
+                let results = self.call_one_of(targets, table, element, func_type, &args)?;
+                self.stack.extend(results);
+                return Ok(());
+            }
             let callee = self.dispatched(table, plan.min, element, ty);
             let (args, places) = self.body_args(func_type, &args)?;
             let signature = super::body_signature(func_type, self.unit.plan);

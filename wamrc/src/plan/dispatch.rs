@@ -5,8 +5,49 @@
 //! knows every function and its type.
 
 use super::layout::TablePlan;
-use crate::wasm::{ConstExpr, ElemMode, FuncIdx, Module, TableIdx, ValType};
+use crate::wasm::{ConstExpr, ElemMode, FuncIdx, Module, TableIdx, TypeIdx, ValType};
 use std::collections::BTreeMap;
+
+/// Most functions that an indirect call chooses between by comparing the index.
+const MAX_TARGETS: usize = 4;
+
+/// Most bytes of WebAssembly code in a function that is called that way: LLVM puts so small a body in
+/// place of the call.
+const MAX_TARGET_BYTES: u32 = 48;
+
+/// The functions that an element of one type can be, each with the elements that hold it.
+pub type Targets = BTreeMap<FuncIdx, Vec<u32>>;
+
+/// For tables of known content and types of which they hold only a few small functions: which these
+/// are. Calling each directly then beats calling through its address.
+pub(super) fn small_targets(
+    module: &Module<'_>,
+    tables: &BTreeMap<TableIdx, Vec<Option<FuncIdx>>>,
+) -> BTreeMap<(TableIdx, TypeIdx), Targets> {
+    let mut found: BTreeMap<(TableIdx, TypeIdx), Targets> = BTreeMap::new();
+    for (table, entries) in tables {
+        for (element, entry) in (0_u32..).zip(entries) {
+            let Some(function) = entry else { continue };
+            let Some(declared) = module.functions.get(function.position()) else {
+                continue;
+            };
+            let ty = module.canonical_type(declared.ty);
+            let targets = found.entry((*table, ty)).or_default();
+            targets.entry(*function).or_default().push(element);
+        }
+    }
+    found.retain(|_, targets| {
+        targets.len() <= MAX_TARGETS && targets.keys().all(|function| is_small(module, *function))
+    });
+    found
+}
+
+/// Whether a function is a short leaf.
+fn is_small(module: &Module<'_>, function: FuncIdx) -> bool {
+    let function = module.functions.get(function.position());
+    let body = function.and_then(|function| function.origin.defined());
+    body.is_some_and(|body| body.size <= MAX_TARGET_BYTES && !body.calls)
+}
 
 /// The tables that hold the same functions in every instance at any time, with their entries.
 pub(super) fn constant_tables(
