@@ -17,11 +17,13 @@ mod global;
 mod int;
 mod memory;
 mod reference;
+mod simd;
 mod stack;
 mod table;
 mod table_ops;
 mod thunk;
 mod trap;
+mod wide;
 
 use crate::error::CompileError;
 use crate::llvm::{self, Context, Function, FunctionKind, Machine, Signature, Type, Value};

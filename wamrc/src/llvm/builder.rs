@@ -7,6 +7,7 @@
 #![allow(unsafe_code, reason = "constants are made from bits")]
 
 mod memory;
+mod vector;
 
 use super::alias::attach;
 use super::context::{Function, Value};
@@ -19,9 +20,9 @@ use inkwell::builder::{Builder as Inkwell, BuilderError};
 use inkwell::types::BasicTypeEnum;
 use inkwell::values::{
     AsValueRef, BasicMetadataValueEnum, BasicValue, BasicValueEnum, CallSiteValue, FastMathFlags,
-    InstructionValue, LLVMTailCallKind, Operand, PhiValue, ValueKind,
+    InstructionValue, LLVMTailCallKind, Operand, PhiValue, ValueKind, VectorValue,
 };
-use llvm_sys::core::LLVMConstBitCast;
+use llvm_sys::core::{LLVMConstBitCast, LLVMGetElementAsConstant};
 
 /// A basic block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -254,10 +255,17 @@ impl<'m, 'c> Builder<'m, 'c> {
         }
     }
 
-    /// The value if it is a float constant that is not a NaN.
+    /// The value if it is a float constant that is not a NaN, or such a constant in all lanes.
     #[must_use]
     pub fn constant_float(&self, value: Value<'c>) -> Option<f64> {
         match value.0 {
+            BasicValueEnum::VectorValue(vector) => {
+                let lanes = 0..vector.get_type().get_size();
+                let mut lanes = lanes.map(|lane| self.constant_float(constant_lane(vector, lane)?));
+                let first = lanes.next()??;
+                let same = |lane: Option<f64>| lane.map(f64::to_bits) == Some(first.to_bits());
+                lanes.all(same).then_some(first)
+            }
             BasicValueEnum::FloatValue(float) if float.is_const() => float
                 .get_constant()
                 .map(|(value, _lossy)| value)
@@ -290,19 +298,32 @@ impl<'m, 'c> Builder<'m, 'c> {
     /// Negation of a float: flips the sign bit and nothing else.
     #[must_use]
     pub fn fneg(&self, value: Value<'c>) -> Value<'c> {
-        Value(built(self.inner.build_float_neg(value.0.into_float_value(), "")).into())
+        match value.0 {
+            BasicValueEnum::VectorValue(vector) => {
+                Value(built(self.inner.build_float_neg(vector, "")).into())
+            }
+            other => Value(built(self.inner.build_float_neg(other.into_float_value(), "")).into()),
+        }
     }
 
-    /// Integer comparison; the result is a `Bool`.
+    /// Integer comparison; the result is a `Bool`, or one per lane.
     #[must_use]
     pub fn icmp(&self, op: IntCompare, lhs: Value<'c>, rhs: Value<'c>) -> Value<'c> {
+        if let BasicValueEnum::VectorValue(lhs) = lhs.0 {
+            let rhs = rhs.0.into_vector_value();
+            return Value(built(self.inner.build_int_compare(op.predicate(), lhs, rhs, "")).into());
+        }
         let (lhs, rhs) = (lhs.0.into_int_value(), rhs.0.into_int_value());
         Value(built(self.inner.build_int_compare(op.predicate(), lhs, rhs, "")).into())
     }
 
-    /// Float comparison; the result is a `Bool`.
+    /// Float comparison; the result is a `Bool`, or one per lane.
     #[must_use]
     pub fn fcmp(&self, op: FloatCompare, lhs: Value<'c>, rhs: Value<'c>) -> Value<'c> {
+        if let BasicValueEnum::VectorValue(lhs) = lhs.0 {
+            let (op, rhs) = (op.predicate(), rhs.0.into_vector_value());
+            return Value(built(self.inner.build_float_compare(op, lhs, rhs, "")).into());
+        }
         let (lhs, rhs) = (lhs.0.into_float_value(), rhs.0.into_float_value());
         Value(built(self.inner.build_float_compare(op.predicate(), lhs, rhs, "")).into())
     }
@@ -317,16 +338,20 @@ impl<'m, 'c> Builder<'m, 'c> {
         Value(built(self.inner.build_cast(op.opcode(), value.0, to, "")))
     }
 
-    /// `then` if the `Bool` is set, else `otherwise`; no control flow.
+    /// `then` if the `Bool` is set, else `otherwise`; no control flow. A vector of `Bool` selects lane by
+    /// lane.
     #[must_use]
     pub fn select(&self, condition: Value<'c>, then: Value<'c>, otherwise: Value<'c>) -> Value<'c> {
-        let condition = condition.0.into_int_value();
-        Value(built(self.inner.build_select(
-            condition,
-            then.0,
-            otherwise.0,
-            "",
-        )))
+        let (then, otherwise) = (then.0, otherwise.0);
+        Value(built(match condition.0 {
+            BasicValueEnum::VectorValue(lanes) => {
+                self.inner.build_select(lanes, then, otherwise, "")
+            }
+            scalar => {
+                let condition = scalar.into_int_value();
+                self.inner.build_select(condition, then, otherwise, "")
+            }
+        }))
     }
 
     /// Call of an intrinsic that returns a value. `overload` as in LLVM's mangled name.
@@ -414,6 +439,26 @@ fn result_of(call: CallSiteValue<'_>) -> Option<Value<'_>> {
         ValueKind::Basic(value) => Some(Value(value)),
         ValueKind::Instruction(_) => None,
     }
+}
+
+/// A lane of a vector that is made of constants.
+fn constant_lane(vector: VectorValue<'_>, lane: u32) -> Option<Value<'_>> {
+    if !vector.is_const() {
+        return None;
+    }
+    // SAFETY: the value is a constant by the test above, of vector type; null for what has no lanes yet.
+    let constant = unsafe { LLVMGetElementAsConstant(vector.as_value_ref(), lane) };
+    if constant.is_null() {
+        return None;
+    }
+    // SAFETY: LLVM returned a constant of the lanes' type.
+    let constant = unsafe { BasicValueEnum::new(constant) };
+    let known = match constant {
+        BasicValueEnum::IntValue(int) => int.is_constant_int(),
+        BasicValueEnum::FloatValue(float) => float.is_const() && !float.is_undef(),
+        _ => false,
+    };
+    known.then_some(Value(constant))
 }
 
 /// The instruction that produced a value, if it is not a parameter or a constant.

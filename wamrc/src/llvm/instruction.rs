@@ -94,6 +94,7 @@ pub enum FloatCompare {
     Ogt,
     Ole,
     Oge,
+    Ord,
     Uno,
 }
 
@@ -106,6 +107,7 @@ impl FloatCompare {
             Self::Ogt => FloatPredicate::OGT,
             Self::Ole => FloatPredicate::OLE,
             Self::Oge => FloatPredicate::OGE,
+            Self::Ord => FloatPredicate::ORD,
             Self::Uno => FloatPredicate::UNO,
         }
     }

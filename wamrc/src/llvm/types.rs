@@ -4,7 +4,7 @@
 
 use inkwell::AddressSpace;
 use inkwell::context::Context as Inkwell;
-use inkwell::types::{BasicMetadataTypeEnum, BasicType, BasicTypeEnum, FunctionType};
+use inkwell::types::{BasicMetadataTypeEnum, BasicType, BasicTypeEnum, FunctionType, VectorType};
 
 /// A first-class type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -19,17 +19,119 @@ pub enum Type {
     I32,
     /// 64-bit integer.
     I64,
+    /// 128-bit integer.
+    I128,
     /// IEEE 754 binary32.
     F32,
     /// IEEE 754 binary64.
     F64,
-    /// 128-bit vector.
-    V128,
     /// Pointer.
     Ptr,
+    /// So many lanes of a scalar.
+    Vector(Lane, u8),
+}
+
+/// The type of the lanes of a vector.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Lane {
+    /// Result of a comparison.
+    Bool,
+    /// 8-bit integer.
+    I8,
+    /// 16-bit integer.
+    I16,
+    /// 32-bit integer.
+    I32,
+    /// 64-bit integer.
+    I64,
+    /// IEEE 754 binary32.
+    F32,
+    /// IEEE 754 binary64.
+    F64,
+}
+
+impl Lane {
+    /// The scalar type.
+    #[must_use]
+    pub const fn scalar(self) -> Type {
+        match self {
+            Self::Bool => Type::Bool,
+            Self::I8 => Type::I8,
+            Self::I16 => Type::I16,
+            Self::I32 => Type::I32,
+            Self::I64 => Type::I64,
+            Self::F32 => Type::F32,
+            Self::F64 => Type::F64,
+        }
+    }
+
+    /// The integer with as many bits.
+    #[must_use]
+    pub const fn integer(self) -> Self {
+        match self {
+            Self::F32 => Self::I32,
+            Self::F64 => Self::I64,
+            integer => integer,
+        }
+    }
+
+    /// The integer with twice the bits; none is wider than 64.
+    #[must_use]
+    pub const fn wider(self) -> Self {
+        match self {
+            Self::Bool => Self::Bool,
+            Self::I8 => Self::I16,
+            Self::I16 => Self::I32,
+            _ => Self::I64,
+        }
+    }
+
+    /// The integer with half the bits; none is narrower than 8.
+    #[must_use]
+    pub const fn narrower(self) -> Self {
+        match self {
+            Self::Bool => Self::Bool,
+            Self::I64 | Self::F64 => Self::I32,
+            Self::I32 | Self::F32 => Self::I16,
+            _ => Self::I8,
+        }
+    }
 }
 
 impl Type {
+    /// The form of 128-bit vectors wherever their lanes do not matter.
+    pub const V128: Self = Self::I64X2;
+    /// 16 lanes of 8 bits.
+    pub const I8X16: Self = Self::Vector(Lane::I8, 16);
+    /// 8 lanes of 16 bits.
+    pub const I16X8: Self = Self::Vector(Lane::I16, 8);
+    /// 4 lanes of 32 bits.
+    pub const I32X4: Self = Self::Vector(Lane::I32, 4);
+    /// 2 lanes of 64 bits.
+    pub const I64X2: Self = Self::Vector(Lane::I64, 2);
+    /// 4 binary32.
+    pub const F32X4: Self = Self::Vector(Lane::F32, 4);
+    /// 2 binary64.
+    pub const F64X2: Self = Self::Vector(Lane::F64, 2);
+
+    /// The type of a vector's lanes; of a scalar itself.
+    #[must_use]
+    pub const fn scalar(self) -> Self {
+        match self {
+            Self::Vector(lane, _) => lane.scalar(),
+            scalar => scalar,
+        }
+    }
+
+    /// The number of lanes; 1 for a scalar.
+    #[must_use]
+    pub const fn lanes(self) -> u8 {
+        match self {
+            Self::Vector(_, count) => count,
+            _ => 1,
+        }
+    }
+
     /// Bits of an integer, float or vector; zero for pointers, whose width the target decides.
     #[must_use]
     pub fn bits(self) -> u32 {
@@ -39,8 +141,9 @@ impl Type {
             Self::I16 => 16,
             Self::I32 | Self::F32 => 32,
             Self::I64 | Self::F64 => 64,
-            Self::V128 => 128,
+            Self::I128 => 128,
             Self::Ptr => 0,
+            Self::Vector(lane, count) => lane.scalar().bits() * u32::from(count),
         }
     }
 
@@ -71,32 +174,76 @@ impl Signature {
     }
 }
 
+/// Every scalar type.
+const SCALARS: [Type; 9] = [
+    Type::Bool,
+    Type::I8,
+    Type::I16,
+    Type::I32,
+    Type::I64,
+    Type::I128,
+    Type::F32,
+    Type::F64,
+    Type::Ptr,
+];
+
+/// Every type of vector lanes.
+const LANES: [Lane; 7] = [
+    Lane::Bool,
+    Lane::I8,
+    Lane::I16,
+    Lane::I32,
+    Lane::I64,
+    Lane::F32,
+    Lane::F64,
+];
+
 /// The LLVM types of a context, looked up once.
 #[derive(Clone, Copy)]
 pub(super) struct Types<'c> {
     context: &'c Inkwell,
-    table: [BasicTypeEnum<'c>; 9],
+    scalars: [BasicTypeEnum<'c>; SCALARS.len()],
 }
 
 impl<'c> Types<'c> {
     pub(super) fn new(context: &'c Inkwell) -> Self {
-        let table = [
+        let scalars = [
             context.bool_type().into(),
             context.i8_type().into(),
             context.i16_type().into(),
             context.i32_type().into(),
             context.i64_type().into(),
+            context.i128_type().into(),
             context.f32_type().into(),
             context.f64_type().into(),
-            context.i64_type().vec_type(2).into(),
             context.ptr_type(AddressSpace::default()).into(),
         ];
-        Self { context, table }
+        Self { context, scalars }
     }
 
     /// The LLVM type.
     pub(super) fn basic(&self, ty: Type) -> BasicTypeEnum<'c> {
-        self.table[ty as usize]
+        let position = match ty {
+            Type::Bool => 0,
+            Type::I8 => 1,
+            Type::I16 => 2,
+            Type::I32 => 3,
+            Type::I64 => 4,
+            Type::I128 => 5,
+            Type::F32 => 6,
+            Type::F64 => 7,
+            Type::Ptr => 8,
+            Type::Vector(lane, count) => return self.vector(lane, count).into(),
+        };
+        self.scalars[position]
+    }
+
+    /// The LLVM vector type.
+    pub(super) fn vector(&self, lane: Lane, count: u8) -> VectorType<'c> {
+        match self.basic(lane.scalar()) {
+            BasicTypeEnum::FloatType(float) => float.vec_type(count.into()),
+            other => other.into_int_type().vec_type(count.into()),
+        }
     }
 
     /// The LLVM integer type; `None` for the others.
@@ -122,18 +269,15 @@ impl<'c> Types<'c> {
 
     /// Our word for an LLVM type.
     pub(super) fn classify(&self, ty: BasicTypeEnum<'c>) -> Option<Type> {
-        const ALL: [Type; 9] = [
-            Type::Bool,
-            Type::I8,
-            Type::I16,
-            Type::I32,
-            Type::I64,
-            Type::F32,
-            Type::F64,
-            Type::V128,
-            Type::Ptr,
-        ];
-        ALL.into_iter()
+        if let BasicTypeEnum::VectorType(vector) = ty {
+            let count = u8::try_from(vector.get_size()).ok()?;
+            let element = vector.get_element_type();
+            let mut lanes = LANES.into_iter();
+            let lane = lanes.find(|lane| self.basic(lane.scalar()) == element)?;
+            return Some(Type::Vector(lane, count));
+        }
+        SCALARS
+            .into_iter()
             .find(|candidate| self.basic(*candidate) == ty)
     }
 }

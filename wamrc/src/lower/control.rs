@@ -79,7 +79,7 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
             wasmparser::ValType::I64 => Ok(Type::I64),
             wasmparser::ValType::F32 => Ok(Type::F32),
             wasmparser::ValType::F64 => Ok(Type::F64),
-            wasmparser::ValType::V128 => Err(self.internal("vector type")),
+            wasmparser::ValType::V128 => Ok(Type::V128),
         }
     }
 

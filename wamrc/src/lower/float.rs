@@ -12,12 +12,23 @@ use crate::llvm::{Binary, FloatCompare, Intrinsic, Type, Value};
 impl<'c> FunctionLowering<'_, '_, 'c, '_> {
     pub(super) fn float_binary(&mut self, op: Binary, ty: Type) -> Result<(), CompileError> {
         let [lhs, rhs] = self.pop_array()?;
-        let value = match self.identity_operand(op, lhs, rhs) {
-            Some(value) => self.b.intrinsic(Intrinsic::Canonicalize, &[ty], &[value]),
-            None => self.b.binary(op, lhs, rhs),
-        };
+        let value = self.float_result(op, ty, lhs, rhs);
         self.push(value);
         Ok(())
+    }
+
+    /// The result of an operation on floats, or on vectors of them.
+    pub(super) fn float_result(
+        &self,
+        op: Binary,
+        ty: Type,
+        lhs: Value<'c>,
+        rhs: Value<'c>,
+    ) -> Value<'c> {
+        match self.identity_operand(op, lhs, rhs) {
+            Some(value) => self.b.intrinsic(Intrinsic::Canonicalize, &[ty], &[value]),
+            None => self.b.binary(op, lhs, rhs),
+        }
     }
 
     /// If one operand is a constant that makes the result the other operand or its negation for all

@@ -57,6 +57,7 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
             ConstExpr::I64(value) => Some(self.b.int(Type::I64, value.cast_unsigned())),
             ConstExpr::F32(bits) => Some(self.b.float(Type::F32, bits.into())),
             ConstExpr::F64(bits) => Some(self.b.float(Type::F64, bits)),
+            ConstExpr::V128(bits) => Some(self.vector_constant(bits)),
             _ => None,
         }
     }

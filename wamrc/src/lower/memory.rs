@@ -33,9 +33,9 @@ pub(super) enum Widen {
 }
 
 /// An address that may be accessed, and what is known about it.
-struct Place<'c> {
-    address: Value<'c>,
-    access: Access,
+pub(super) struct Place<'c> {
+    pub(super) address: Value<'c>,
+    pub(super) access: Access,
 }
 
 impl<'c> FunctionLowering<'_, '_, 'c, '_> {
@@ -47,8 +47,7 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
         result: Type,
         memarg: &MemArg,
     ) -> Result<(), CompileError> {
-        let address = self.pop()?;
-        let place = self.place(address, memarg, stored)?;
+        let place = self.pop_place(stored, memarg)?;
         let value = self.b.load(stored, place.address, place.access);
         let value = match widen {
             Widen::Whole => value,
@@ -77,6 +76,16 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
         let value = self.pop()?;
         self.b.keep_load(value);
         Ok(())
+    }
+
+    /// Pops an address; the place of the access.
+    pub(super) fn pop_place(
+        &mut self,
+        stored: Type,
+        memarg: &MemArg,
+    ) -> Result<Place<'c>, CompileError> {
+        let address = self.pop()?;
+        self.place(address, memarg, stored)
     }
 
     /// The place of an access, after the checks it needs.

@@ -11,10 +11,10 @@ use crate::error::CompileError;
 use crate::llvm::{Binary, Cast, FloatCompare, IntCompare, Intrinsic, Type};
 use wasmparser::{
     BlockType, BrTable, HeapType, Ieee32, Ieee64, MemArg, ValType, VisitOperator,
-    for_each_visit_operator,
+    VisitSimdOperator,     for_each_visit_operator,
 };
 
-type Done = Result<(), CompileError>;
+pub(super) type Done = Result<(), CompileError>;
 
 /// Rows of operators without immediates.
 ///
@@ -40,6 +40,8 @@ macro_rules! accesses {
     };
 }
 
+pub(super) use {accesses, regular};
+
 /// All operators of all proposals pass here: those of proposals that are not accepted get a method
 /// that refuses them by the proposal's name.
 macro_rules! refuse_all {
@@ -55,6 +57,7 @@ macro_rules! refuse {
     (@saturating_float_to_int $($operator:tt)*) => {};
     (@bulk_memory $($operator:tt)*) => {};
     (@reference_types $($operator:tt)*) => {};
+    (@wide_arithmetic $($operator:tt)*) => {};
     (@tail_call $($operator:tt)*) => { refuse! { "tail calls" $($operator)* } };
     (@threads $($operator:tt)*) => { refuse! { "threads" $($operator)* } };
     (@exceptions $($operator:tt)*) => { refuse! { "exception handling" $($operator)* } };
@@ -65,7 +68,6 @@ macro_rules! refuse {
     (@memory_control $($operator:tt)*) => { refuse! { "memory control" $($operator)* } };
     (@shared_everything_threads $($operator:tt)*) => { refuse! { "shared-everything threads" $($operator)* } };
     (@stack_switching $($operator:tt)*) => { refuse! { "stack switching" $($operator)* } };
-    (@wide_arithmetic $($operator:tt)*) => { refuse! { "wide arithmetic" $($operator)* } };
     (@acquire_release_atomics $($operator:tt)*) => { refuse! { "acquire-release atomics" $($operator)* } };
     ($feature:literal $visit:ident ($($arg:ident: $ty:ty),*)) => {
         fn $visit(&mut self $(, $arg: $ty)*) -> Done {
@@ -79,6 +81,10 @@ impl<'a> VisitOperator<'a> for FunctionLowering<'_, '_, '_, '_> {
     type Output = Done;
 
     for_each_visit_operator!(refuse_all);
+
+    fn simd_visitor(&mut self) -> Option<&mut dyn VisitSimdOperator<'a, Output = Done>> {
+        Some(self)
+    }
 
     regular! {
         // i32 arithmetic
@@ -138,6 +144,12 @@ impl<'a> VisitOperator<'a> for FunctionLowering<'_, '_, '_, '_> {
         visit_i64_extend8_s           [I64]      -> [I64]  extend_low(Type::I8, Type::I64);
         visit_i64_extend16_s          [I64]      -> [I64]  extend_low(Type::I16, Type::I64);
         visit_i64_extend32_s          [I64]      -> [I64]  extend_low(Type::I32, Type::I64);
+
+        // wide arithmetic
+        visit_i64_add128              [I64 I64 I64 I64] -> [I64 I64] wide_binary(Binary::Add);
+        visit_i64_sub128              [I64 I64 I64 I64] -> [I64 I64] wide_binary(Binary::Sub);
+        visit_i64_mul_wide_s          [I64 I64]  -> [I64 I64] wide_multiply(Cast::SExt);
+        visit_i64_mul_wide_u          [I64 I64]  -> [I64 I64] wide_multiply(Cast::ZExt);
 
         // i64 comparisons
         visit_i64_eqz                 [I64]      -> [I32]  eqz(Type::I64);
@@ -462,7 +474,7 @@ impl<'a> VisitOperator<'a> for FunctionLowering<'_, '_, '_, '_> {
 impl FunctionLowering<'_, '_, '_, '_> {
     /// Does what a row says and, in debug builds, checks that operands and results have the types of
     /// the row.
-    fn check_row(
+    pub(super) fn check_row(
         &mut self,
         operands: &[Type],
         results: &[Type],

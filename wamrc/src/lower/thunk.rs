@@ -3,12 +3,12 @@
 //!
 //! `void thunk(exec_env, function, values)` reads the parameters from an array of 64-bit slots, calls
 //! the function and writes the results to the slots from 0 on. The low bits of a slot's value hold a
-//! narrower value; results are zero-extended.
+//! narrower value; results are zero-extended. A v128 takes two slots.
 
 use super::{Unit, machine_type, signature};
 use crate::llvm::{Access, Builder, Cast, FunctionKind, Region, Signature, Type, Value};
 use crate::plan::ThunkPlan;
-use crate::wasm::FuncType;
+use crate::wasm::{FuncType, ValType};
 
 const SLOT: Access = Access {
     align: 8,
@@ -33,7 +33,7 @@ pub(super) fn build_thunk(unit: &Unit<'_, '_, '_>, plan: &ThunkPlan) {
     let (exec_env, function, values) = (param(0), param(1), param(2));
     let ty = unit.module.func_type(plan.ty);
     let mut args = vec![exec_env];
-    for (slot, param) in (0_u64..).zip(&ty.params) {
+    for (slot, param) in first_slots(&ty.params).zip(&ty.params) {
         args.push(read_slot(&b, values, slot, machine_type(*param)));
     }
     let places = result_places(&b, ty);
@@ -43,29 +43,41 @@ pub(super) fn build_thunk(unit: &Unit<'_, '_, '_>, plan: &ThunkPlan) {
     let extra: Vec<_> = extra
         .map(|(ty, place)| b.load(machine_type(*ty), *place, SLOT))
         .collect();
-    for (slot, value) in (0_u64..).zip(first.into_iter().chain(extra)) {
+    let slots = first_slots(&ty.results);
+    for (slot, value) in slots.zip(first.into_iter().chain(extra)) {
         write_slot(&b, values, slot, value);
     }
     b.ret(None);
     b.finish();
 }
 
+/// The first slot of each value.
+fn first_slots(types: &[ValType]) -> impl Iterator<Item = u64> {
+    types.iter().scan(0, |next, ty| {
+        let slot = *next;
+        *next += u64::from(ty.cells().div_ceil(2));
+        Some(slot)
+    })
+}
+
 /// Storage for the results beyond the first.
 fn result_places<'c>(b: &Builder<'_, 'c>, ty: &FuncType) -> Vec<Value<'c>> {
-    let extra = ty.results.iter().skip(1);
-    let words = extra.clone().fold(0, |words, _| words + 1);
+    let extra = ty.results.get(1..).unwrap_or_default();
+    let words = extra.iter().map(|ty| ty.cells().div_ceil(2)).sum();
     if words == 0 {
         return Vec::new();
     }
     let array = b.words(words);
-    (0_u64..)
-        .zip(extra)
-        .map(|(slot, _)| b.offset(array, slot * 8))
+    first_slots(extra)
+        .map(|slot| b.offset(array, slot * 8))
         .collect()
 }
 
 fn read_slot<'c>(b: &Builder<'_, 'c>, values: Value<'c>, slot: u64, ty: Type) -> Value<'c> {
     let address = b.offset(values, slot * 8);
+    if ty == Type::V128 {
+        return b.load(ty, address, SLOT);
+    }
     let bits = b.load(Type::I64, address, SLOT);
     match ty {
         Type::F32 => {
@@ -79,6 +91,7 @@ fn read_slot<'c>(b: &Builder<'_, 'c>, values: Value<'c>, slot: u64, ty: Type) ->
 
 fn write_slot<'c>(b: &Builder<'_, 'c>, values: Value<'c>, slot: u64, value: Value<'c>) {
     let bits = match b.type_of(value) {
+        Type::V128 => return b.store(value, b.offset(values, slot * 8), SLOT),
         Type::F32 => b.cast(Cast::BitCast, value, Type::I32),
         Type::F64 => b.cast(Cast::BitCast, value, Type::I64),
         _ => value,

@@ -94,7 +94,7 @@ impl<'c> Builder<'_, 'c> {
         self.module.scopes.mark(instruction, access.region);
     }
 
-    /// If the value is a load (or widened load), makes sure that it is executed although nobody uses the result.
+    /// If the value is a load (or a widened, splat or inserted one), makes sure that it is executed although nobody uses the result.
     pub fn keep_load(&self, value: Value<'c>) {
         let mut next = Some(value);
         while let Some(value) = next {
@@ -108,12 +108,11 @@ impl<'c> Builder<'_, 'c> {
                         .expect("invariant: a load can be volatile");
                     None
                 }
-                InstructionOpcode::ZExt | InstructionOpcode::SExt => {
-                    match instruction.get_operand(0) {
-                        Some(Operand::Value(operand)) => Some(Value(operand)),
-                        _ => None,
-                    }
-                }
+                InstructionOpcode::ZExt
+                | InstructionOpcode::SExt
+                | InstructionOpcode::BitCast
+                | InstructionOpcode::ShuffleVector => operand(instruction, 0),
+                InstructionOpcode::InsertElement => operand(instruction, 1),
                 _ => None,
             };
         }
@@ -161,6 +160,13 @@ impl<'c> Builder<'_, 'c> {
         };
         // SAFETY: LLVM returned a value of pointer type.
         Value(unsafe { PointerValue::new(pointer) }.into())
+    }
+}
+
+fn operand(instruction: InstructionValue<'_>, position: u32) -> Option<Value<'_>> {
+    match instruction.get_operand(position) {
+        Some(Operand::Value(operand)) => Some(Value(operand)),
+        _ => None,
     }
 }
 
