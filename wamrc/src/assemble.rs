@@ -149,6 +149,9 @@ fn code<'a>(extracted: &'a Extracted, plan: &Plan) -> Cow<'a, [u8]> {
 
 fn features(requirements: &Requirements) -> FeatureFlags {
     let mut flags = FeatureFlags::NONE;
+    if requirements.simd {
+        flags |= FeatureFlags::SIMD;
+    }
     if requirements.bulk_memory {
         flags |= FeatureFlags::BULK_MEMORY;
     }

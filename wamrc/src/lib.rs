@@ -119,6 +119,7 @@ fn run(wasm: &[u8], options: &Options, recorder: &mut Recorder) -> Result<Vec<u8
 /// Refuses modules that use what the options forbid.
 fn check_proposals(module: &Module<'_>, options: &Options) -> Result<(), CompileError> {
     let forbidden = [
+        (options.simd, module.uses.simd, "SIMD", "--disable-simd"),
         (
             options.bulk_memory,
             module.uses.bulk_memory,

@@ -147,6 +147,8 @@ pub struct Options {
     pub aot_version: AotVersion,
     /// Names of the wasm custom sections to copy, in order.
     pub custom_sections: Vec<String>,
+    /// Vectors: fixed-width and relaxed SIMD.
+    pub simd: Proposal,
     /// Bulk memory operations and passive segments.
     pub bulk_memory: Proposal,
     /// Reference types.
@@ -179,6 +181,7 @@ impl Options {
             format: Format::Aot,
             aot_version: AotVersion::V6,
             custom_sections: Vec::new(),
+            simd: Proposal::Accept,
             bulk_memory: Proposal::Accept,
             reference_types: Proposal::Accept,
         }

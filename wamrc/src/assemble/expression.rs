@@ -64,6 +64,7 @@ impl<'a> Pairs<'a> {
             ConstExpr::I64(value) => InitExpr::I64(value.cast_unsigned()),
             ConstExpr::F32(bits) => InitExpr::F32(*bits),
             ConstExpr::F64(bits) => InitExpr::F64(*bits),
+            ConstExpr::V128(bits) => InitExpr::V128(*bits),
             ConstExpr::GlobalGet(global) => InitExpr::GlobalGet(global.0),
             ConstExpr::RefNull => InitExpr::RefNull,
             ConstExpr::RefFunc(function) => InitExpr::RefFunc(function.0),

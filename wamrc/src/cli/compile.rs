@@ -117,6 +117,10 @@ pub(super) struct Arguments {
     #[arg(long, help_heading = "Code")]
     disable_llvm_jump_tables: bool,
 
+    /// Refuse modules that use SIMD
+    #[arg(long, help_heading = "Proposals")]
+    disable_simd: bool,
+
     /// Refuse modules that use bulk memory
     #[arg(long, help_heading = "Proposals")]
     disable_bulk_memory: bool,
@@ -154,8 +158,6 @@ struct WithoutEffect {
     enable_lime1: bool,
     #[arg(long, hide = true)]
     enable_tail_call: bool,
-    #[arg(long, hide = true)]
-    disable_simd: bool,
     #[arg(long, hide = true)]
     disable_llvm_lto: bool,
     #[arg(long, hide = true)]
@@ -293,6 +295,9 @@ fn options(arguments: &Arguments, target: &'static Target) -> Result<Options, Fa
     }
     if arguments.disable_llvm_jump_tables {
         options.jump_tables = JumpTables::Avoid;
+    }
+    if arguments.disable_simd {
+        options.simd = Proposal::Refuse;
     }
     if arguments.disable_bulk_memory {
         options.bulk_memory = Proposal::Refuse;

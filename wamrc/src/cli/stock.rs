@@ -40,7 +40,6 @@ pub(super) const WITHOUT_EFFECT: &[(&str, &str)] = &[
         "enable-tail-call",
         "only permits a proposal; modules that use it are refused",
     ),
-    ("disable-simd", "modules that use SIMD are refused anyway"),
     ("disable-llvm-lto", "no link-time optimisation is done"),
     (
         "invoke-c-api-import",

@@ -22,7 +22,7 @@ use inkwell::values::{
     AsValueRef, BasicMetadataValueEnum, BasicValue, BasicValueEnum, CallSiteValue, FastMathFlags,
     InstructionValue, LLVMTailCallKind, Operand, PhiValue, ValueKind, VectorValue,
 };
-use llvm_sys::core::{LLVMConstBitCast, LLVMGetElementAsConstant};
+use llvm_sys::core::{LLVMConstBitCast, LLVMGetAggregateElement};
 
 /// A basic block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -447,7 +447,7 @@ fn constant_lane(vector: VectorValue<'_>, lane: u32) -> Option<Value<'_>> {
         return None;
     }
     // SAFETY: the value is a constant by the test above, of vector type; null for what has no lanes yet.
-    let constant = unsafe { LLVMGetElementAsConstant(vector.as_value_ref(), lane) };
+    let constant = unsafe { LLVMGetAggregateElement(vector.as_value_ref(), lane) };
     if constant.is_null() {
         return None;
     }

@@ -11,7 +11,7 @@ use crate::error::CompileError;
 use crate::llvm::{Binary, Cast, FloatCompare, IntCompare, Intrinsic, Type};
 use wasmparser::{
     BlockType, BrTable, HeapType, Ieee32, Ieee64, MemArg, ValType, VisitOperator,
-    VisitSimdOperator,     for_each_visit_operator,
+    VisitSimdOperator, for_each_visit_operator,
 };
 
 pub(super) type Done = Result<(), CompileError>;

@@ -35,7 +35,9 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
     fn push_wide(&mut self, value: Value<'c>) {
         let low = self.b.cast(Cast::Trunc, value, Type::I64);
         self.push(low);
-        let high = self.b.binary(Binary::LShr, value, self.b.int(Type::I128, 64));
+        let high = self
+            .b
+            .binary(Binary::LShr, value, self.b.int(Type::I128, 64));
         let high = self.b.cast(Cast::Trunc, high, Type::I64);
         self.push(high);
     }

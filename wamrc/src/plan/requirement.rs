@@ -15,6 +15,8 @@ use crate::wasm::{ElemMode, Module, ValType};
 )]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Requirements {
+    /// Vectors: operators on them, or a signature, global or local of type v128.
+    pub simd: bool,
     /// Data segments as run-time objects: passive ones, `memory.init`, `data.drop`. Plain
     /// `memory.copy` and `memory.fill` need nothing.
     pub bulk_memory: bool,
@@ -38,6 +40,7 @@ impl Requirements {
     pub(super) fn new(module: &Module<'_>, layout: &Layout, checks: &Checks) -> Self {
         let guarded = checks.bounds == BoundsCheck::GuardPages;
         Self {
+            simd: module.uses.simd.is_some(),
             bulk_memory: module.uses.data_segments_at_run_time,
             reference_types: needs_reference_types(module),
             guard_pages: guarded && !module.memories.is_empty(),

@@ -49,6 +49,8 @@ pub struct Uses {
     pub memory_grow: bool,
     /// `memory.size` occurs.
     pub memory_size: bool,
+    /// First use of vectors: an operator or a type.
+    pub simd: Option<WasmOffset>,
     /// First operator or segment form of bulk memory, including passive segments.
     pub bulk_memory: Option<WasmOffset>,
     /// `memory.init` or `data.drop` occurs, or a passive data segment exists: needs the runtime's
@@ -80,6 +82,11 @@ impl<'a> Body<'a> {
 }
 
 impl Uses {
+    /// Notes a use of vectors, keeping the first offset.
+    pub(super) fn note_simd(&mut self, offset: WasmOffset) {
+        self.simd.get_or_insert(offset);
+    }
+
     /// Notes a use of bulk memory, keeping the first offset.
     pub(super) fn note_bulk_memory(&mut self, offset: WasmOffset) {
         self.bulk_memory.get_or_insert(offset);

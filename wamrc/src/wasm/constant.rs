@@ -40,6 +40,8 @@ pub enum ConstExpr {
     F32(u32),
     /// `f64.const`, as bits.
     F64(u64),
+    /// `v128.const`, as the bits of a little-endian number: lane 0 lowest.
+    V128(u128),
     /// The value of an imported immutable global.
     GlobalGet(GlobalIdx),
     /// A null reference.
@@ -91,6 +93,7 @@ pub(super) fn read_const(
             Operator::I64Const { value } => ConstExpr::I64(value),
             Operator::F32Const { value } => ConstExpr::F32(value.bits()),
             Operator::F64Const { value } => ConstExpr::F64(value.bits()),
+            Operator::V128Const { value } => ConstExpr::V128(value.i128().cast_unsigned()),
             Operator::GlobalGet { global_index } => ConstExpr::GlobalGet(GlobalIdx(global_index)),
             Operator::RefNull { .. } => ConstExpr::RefNull,
             Operator::RefFunc { function_index } => ConstExpr::RefFunc(FuncIdx(function_index)),

@@ -9,7 +9,8 @@ use crate::error::CompileError;
 use wasmparser::{Parser, ValidPayload, Validator, WasmFeatures};
 
 /// WebAssembly 1.0 plus mutable globals, sign extension, saturating conversions, multi-value, bulk
-/// memory, reference types and extended constant expressions.
+/// memory, reference types, extended constant expressions, fixed-width and relaxed SIMD and wide
+/// arithmetic.
 pub(super) const ACCEPTED: WasmFeatures = WasmFeatures::MUTABLE_GLOBAL
     .union(WasmFeatures::SATURATING_FLOAT_TO_INT)
     .union(WasmFeatures::SIGN_EXTENSION)
@@ -19,13 +20,14 @@ pub(super) const ACCEPTED: WasmFeatures = WasmFeatures::MUTABLE_GLOBAL
     .union(WasmFeatures::REFERENCE_TYPES)
     .union(WasmFeatures::CALL_INDIRECT_OVERLONG)
     .union(WasmFeatures::EXTENDED_CONST)
+    .union(WasmFeatures::SIMD)
+    .union(WasmFeatures::RELAXED_SIMD)
+    .union(WasmFeatures::WIDE_ARITHMETIC)
     .union(WasmFeatures::FLOATS)
     .union(WasmFeatures::GC_TYPES);
 
 /// Features that are refused by name. Where one includes another the smaller comes first.
 const REFUSED: &[(WasmFeatures, &str)] = &[
-    (WasmFeatures::SIMD, "SIMD"),
-    (WasmFeatures::RELAXED_SIMD, "relaxed SIMD"),
     (WasmFeatures::TAIL_CALL, "tail calls"),
     (WasmFeatures::EXCEPTIONS, "exception handling"),
     (WasmFeatures::LEGACY_EXCEPTIONS, "legacy exception handling"),
@@ -38,7 +40,6 @@ const REFUSED: &[(WasmFeatures, &str)] = &[
         "typed function references",
     ),
     (WasmFeatures::GC, "garbage collection"),
-    (WasmFeatures::WIDE_ARITHMETIC, "wide arithmetic"),
     (WasmFeatures::MEMORY_CONTROL, "memory control"),
     (WasmFeatures::STACK_SWITCHING, "stack switching"),
     (
@@ -60,9 +61,6 @@ const REFUSED: &[(WasmFeatures, &str)] = &[
 /// Each refused feature with the features it builds on, which its own operators may need too.
 fn with_prerequisites(feature: WasmFeatures) -> WasmFeatures {
     let mut set = ACCEPTED | feature;
-    if set.contains(WasmFeatures::RELAXED_SIMD) {
-        set |= WasmFeatures::SIMD;
-    }
     let references = WasmFeatures::GC
         .union(WasmFeatures::STACK_SWITCHING)
         .union(WasmFeatures::CUSTOM_DESCRIPTORS)

@@ -192,6 +192,14 @@ impl<'a> Reader<'a> {
                     params: convert(func.params())?,
                     results: convert(func.results())?,
                 };
+                if ty
+                    .params
+                    .iter()
+                    .chain(&ty.results)
+                    .any(|ty| *ty == ValType::V128)
+                {
+                    self.module.uses.note_simd(WasmOffset(offset));
+                }
                 self.module.types.push(ty);
             }
         }
@@ -421,6 +429,9 @@ impl<'a> Reader<'a> {
         let value = val_type(ty.content_type, offset)?;
         if value.is_reference() {
             self.module.uses.note_reference_types(WasmOffset(offset));
+        }
+        if value == ValType::V128 {
+            self.module.uses.note_simd(WasmOffset(offset));
         }
         Ok(GlobalType {
             value,

@@ -4,6 +4,7 @@
 
 use super::body::{Body, LocalRun, Uses};
 use super::index::{ElemIdx, FuncIdx, TableIdx, WasmOffset};
+use super::module::ValType;
 use super::parse::{Failure, val_type};
 use wasmparser::{FuncValidator, FunctionBody, Operator, ValidatorResources};
 
@@ -27,12 +28,17 @@ pub(super) fn scan_body<'a>(
         facts.count += 1;
         facts.height = facts.height.max(validator.operand_stack_height());
         facts.note(&operator, WasmOffset(position), uses);
+        if is_vector_operator(body, position) {
+            uses.note_simd(WasmOffset(position));
+        }
     }
     operators.finish()?;
-    let width = if facts.wide || locals.iter().any(|run| run.ty.cells() > 1) {
-        2
-    } else {
-        1
+    // The type of a call's result, a global or a block can be a vector's, too; vectors that are only
+    // passed through are rare enough to count them everywhere once the module has any.
+    let width = match () {
+        () if uses.simd.is_some() => ValType::V128.cells(),
+        () if facts.wide || locals.iter().any(|run| run.ty.cells() > 1) => 2,
+        () => 1,
     };
     Ok(Body {
         operators: reader,
@@ -51,6 +57,13 @@ pub(super) fn scan_body<'a>(
     })
 }
 
+/// Whether the operator at this offset has the prefix of vector operators.
+fn is_vector_operator(body: &FunctionBody<'_>, position: u64) -> bool {
+    const PREFIX: u8 = 0xfd;
+    let start = usize::try_from(position - body.range().start).unwrap_or(usize::MAX);
+    body.as_bytes().get(start) == Some(&PREFIX)
+}
+
 fn read_locals(body: &FunctionBody<'_>, uses: &mut Uses) -> Result<Vec<LocalRun>, Failure> {
     let mut locals = Vec::new();
     let mut reader = body.get_locals_reader()?;
@@ -60,6 +73,9 @@ fn read_locals(body: &FunctionBody<'_>, uses: &mut Uses) -> Result<Vec<LocalRun>
         let ty = val_type(ty, offset)?;
         if ty.is_reference() {
             uses.note_reference_types(WasmOffset(offset));
+        }
+        if ty == ValType::V128 {
+            uses.note_simd(WasmOffset(offset));
         }
         locals.push(LocalRun { count, ty });
     }

@@ -1,7 +1,8 @@
 //! Arguments and expected results of the suite's scripts.
 
 use aot_runtime::Value;
-use wast::core::{AbstractHeapType, HeapType, NanPattern, WastArgCore, WastRetCore};
+use wast::core::{AbstractHeapType, HeapType, NanPattern, V128Pattern, WastArgCore, WastRetCore};
+use wast::token::{F32, F64};
 use wast::{WastArg, WastRet};
 
 /// An argument as the runtime takes it.
@@ -14,6 +15,7 @@ pub(crate) fn argument(argument: &WastArg<'_>) -> Result<Value, String> {
         WastArgCore::I64(value) => Value::I64(*value),
         WastArgCore::F32(value) => Value::F32(value.bits),
         WastArgCore::F64(value) => Value::F64(value.bits),
+        WastArgCore::V128(bits) => Value::V128(u128::from_le_bytes(bits.to_le_bytes())),
         WastArgCore::RefExtern(key) => Value::ExternRef(Some(*key)),
         WastArgCore::RefNull(HeapType::Abstract { ty, .. }) => match ty {
             AbstractHeapType::Func => Value::FuncRef(None),
@@ -44,16 +46,9 @@ fn matches(value: &Value, pattern: &WastRetCore<'_>) -> bool {
     match (value, pattern) {
         (Value::I32(value), WastRetCore::I32(wanted)) => value == wanted,
         (Value::I64(value), WastRetCore::I64(wanted)) => value == wanted,
-        (Value::F32(bits), WastRetCore::F32(wanted)) => match wanted {
-            NanPattern::CanonicalNan => bits & 0x7fff_ffff == 0x7fc0_0000,
-            NanPattern::ArithmeticNan => bits & 0x7fc0_0000 == 0x7fc0_0000,
-            NanPattern::Value(wanted) => *bits == wanted.bits,
-        },
-        (Value::F64(bits), WastRetCore::F64(wanted)) => match wanted {
-            NanPattern::CanonicalNan => bits & 0x7fff_ffff_ffff_ffff == 0x7ff8_0000_0000_0000,
-            NanPattern::ArithmeticNan => bits & 0x7ff8_0000_0000_0000 == 0x7ff8_0000_0000_0000,
-            NanPattern::Value(wanted) => *bits == wanted.bits,
-        },
+        (Value::F32(bits), WastRetCore::F32(wanted)) => float32(*bits, wanted),
+        (Value::F64(bits), WastRetCore::F64(wanted)) => float64(*bits, wanted),
+        (Value::V128(bits), WastRetCore::V128(wanted)) => vector(*bits, wanted),
         (Value::FuncRef(None), WastRetCore::RefNull(wanted)) => {
             null_of(wanted.as_ref(), AbstractHeapType::Func)
         }
@@ -69,6 +64,51 @@ fn matches(value: &Value, pattern: &WastRetCore<'_>) -> bool {
         }
         _ => false,
     }
+}
+
+fn float32(bits: u32, wanted: &NanPattern<F32>) -> bool {
+    match wanted {
+        NanPattern::CanonicalNan => bits & 0x7fff_ffff == 0x7fc0_0000,
+        NanPattern::ArithmeticNan => bits & 0x7fc0_0000 == 0x7fc0_0000,
+        NanPattern::Value(wanted) => bits == wanted.bits,
+    }
+}
+
+fn float64(bits: u64, wanted: &NanPattern<F64>) -> bool {
+    match wanted {
+        NanPattern::CanonicalNan => bits & 0x7fff_ffff_ffff_ffff == 0x7ff8_0000_0000_0000,
+        NanPattern::ArithmeticNan => bits & 0x7ff8_0000_0000_0000 == 0x7ff8_0000_0000_0000,
+        NanPattern::Value(wanted) => bits == wanted.bits,
+    }
+}
+
+/// Compares lane by lane.
+fn vector(bits: u128, wanted: &V128Pattern) -> bool {
+    let bytes = bits.to_le_bytes();
+    match wanted {
+        V128Pattern::I8x16(lanes) => lanes_of(&bytes)
+            .zip(lanes)
+            .all(|(lane, wanted)| i8::from_le_bytes(lane) == *wanted),
+        V128Pattern::I16x8(lanes) => lanes_of(&bytes)
+            .zip(lanes)
+            .all(|(lane, wanted)| i16::from_le_bytes(lane) == *wanted),
+        V128Pattern::I32x4(lanes) => lanes_of(&bytes)
+            .zip(lanes)
+            .all(|(lane, wanted)| i32::from_le_bytes(lane) == *wanted),
+        V128Pattern::I64x2(lanes) => lanes_of(&bytes)
+            .zip(lanes)
+            .all(|(lane, wanted)| i64::from_le_bytes(lane) == *wanted),
+        V128Pattern::F32x4(lanes) => lanes_of(&bytes)
+            .zip(lanes)
+            .all(|(lane, wanted)| float32(u32::from_le_bytes(lane), wanted)),
+        V128Pattern::F64x2(lanes) => lanes_of(&bytes)
+            .zip(lanes)
+            .all(|(lane, wanted)| float64(u64::from_le_bytes(lane), wanted)),
+    }
+}
+
+fn lanes_of<const N: usize>(bytes: &[u8; 16]) -> impl Iterator<Item = [u8; N]> {
+    bytes.as_chunks::<N>().0.iter().copied()
 }
 
 /// Whether the script wants any null, or one of this type.

@@ -58,7 +58,9 @@ impl<'c> Builder<'_, 'c> {
     pub fn extract(&self, vector: Value<'c>, position: Value<'c>) -> Value<'c> {
         let vector = vector.0.into_vector_value();
         let position = position.0.into_int_value();
-        Value(built(self.inner.build_extract_element(vector, position, "")))
+        Value(built(
+            self.inner.build_extract_element(vector, position, ""),
+        ))
     }
 
     /// The vector with one lane replaced.
@@ -66,7 +68,10 @@ impl<'c> Builder<'_, 'c> {
     pub fn insert_lane(&self, vector: Value<'c>, scalar: Value<'c>, lane: u8) -> Value<'c> {
         let vector = vector.0.into_vector_value();
         let position = self.int(Type::I64, lane.into()).0.into_int_value();
-        let built = built(self.inner.build_insert_element(vector, scalar.0, position, ""));
+        let built = built(
+            self.inner
+                .build_insert_element(vector, scalar.0, position, ""),
+        );
         Value(built.into())
     }
 

@@ -13,7 +13,11 @@ pub(super) fn integers(shape: Type) -> Type {
 }
 
 impl<'c> FunctionLowering<'_, '_, 'c, '_> {
-    pub(super) fn lane_float_binary(&mut self, op: Binary, shape: Type) -> Result<(), CompileError> {
+    pub(super) fn lane_float_binary(
+        &mut self,
+        op: Binary,
+        shape: Type,
+    ) -> Result<(), CompileError> {
         let [lhs, rhs] = self.pop_lanes_array(shape)?;
         let value = self.float_result(op, shape, lhs, rhs);
         self.push_lanes(value);
@@ -68,7 +72,11 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
     ///
     /// The two orders of comparing differ only for zeros of different sign and for NaNs. The bits of
     /// such zeros combine to the right one; NaNs are replaced by the sum, which is quiet.
-    pub(super) fn lane_extremum(&mut self, op: FloatCompare, shape: Type) -> Result<(), CompileError> {
+    pub(super) fn lane_extremum(
+        &mut self,
+        op: FloatCompare,
+        shape: Type,
+    ) -> Result<(), CompileError> {
         let [lhs, rhs] = self.pop_lanes_array(shape)?;
         let combine = match op {
             FloatCompare::Olt => Binary::Or,

@@ -42,7 +42,11 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
     }
 
     /// An intrinsic with two operands.
-    pub(super) fn lane_intrinsic(&mut self, op: Intrinsic, shape: Type) -> Result<(), CompileError> {
+    pub(super) fn lane_intrinsic(
+        &mut self,
+        op: Intrinsic,
+        shape: Type,
+    ) -> Result<(), CompileError> {
         let operands: [_; 2] = self.pop_lanes_array(shape)?;
         let value = self.b.intrinsic(op, &[shape], &operands);
         self.push_lanes(value);
