@@ -7,8 +7,10 @@
 //! instance uses. Entry thunks take the same form.
 
 use aot_format::ValType;
+use targets::Endian;
 
 use crate::func::Func;
+use crate::host;
 use crate::store::StoreId;
 
 /// The 32-bit pattern of a null reference, in slots and in compiled code.
@@ -61,18 +63,14 @@ impl Value {
     }
 
     /// The value as a pair of slots; only v128 uses the second.
-    #[expect(
-        clippy::cast_sign_loss,
-        clippy::cast_possible_truncation,
-        reason = "slots carry bit patterns"
-    )]
+    #[expect(clippy::cast_sign_loss, reason = "slots carry bit patterns")]
     pub(crate) fn to_slots(self) -> [u64; 2] {
         match self {
             Value::I32(v) => [u64::from(v as u32), 0],
             Value::I64(v) => [v as u64, 0],
             Value::F32(bits) => [u64::from(bits), 0],
             Value::F64(bits) => [bits, 0],
-            Value::V128(v) => [v as u64, (v >> 64) as u64],
+            Value::V128(v) => vector_slots(v),
             Value::FuncRef(f) => [f.map_or(u64::from(NULL_REF), |f| u64::from(f.index)), 0],
             Value::ExternRef(key) => [u64::from(key.unwrap_or(NULL_REF)), 0],
         }
@@ -90,12 +88,32 @@ impl Value {
             ValType::I64 => Value::I64(low as i64),
             ValType::F32 => Value::F32(low as u32),
             ValType::F64 => Value::F64(low),
-            ValType::V128 => Value::V128(u128::from(low) | u128::from(slots[1]) << 64),
+            ValType::V128 => Value::V128(vector_of(slots)),
             ValType::FUNCREF => Value::FuncRef(Func::from_number(low as u32, store)),
             ValType::EXTERNREF => Value::ExternRef((low as u32 != NULL_REF).then_some(low as u32)),
             _ => Value::I32(low as i32),
         }
     }
+}
+
+/// A vector as compiled code holds it in memory: a 128-bit integer in the machine's byte order, so that
+/// the low half comes first on little-endian machines only.
+#[expect(clippy::cast_possible_truncation, reason = "each half is meant")]
+pub(crate) fn vector_slots(bits: u128) -> [u64; 2] {
+    let (low, high) = (bits as u64, (bits >> 64) as u64);
+    match host::ENDIAN {
+        Endian::Little => [low, high],
+        Endian::Big => [high, low],
+    }
+}
+
+/// The opposite of [`vector_slots`].
+fn vector_of([first, second]: [u64; 2]) -> u128 {
+    let (low, high) = match host::ENDIAN {
+        Endian::Little => (first, second),
+        Endian::Big => (second, first),
+    };
+    u128::from(low) | u128::from(high) << 64
 }
 
 /// Number of slots a value of this type takes.

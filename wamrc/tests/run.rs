@@ -139,7 +139,8 @@ fn bits(number: i128) -> (i32, i64) {
 }
 
 /// A number of a type: decimal, `0x…`, or a float as Rust writes it; `null`
-/// for references. Integers may be given signed or unsigned.
+/// for references; 128 bits in hexadecimal, lane 0 last. Integers may be given
+/// signed or unsigned.
 fn value(word: &str, ty: ValType) -> Result<Value, String> {
     let integer = || -> Result<i128, String> {
         let (sign, digits) = match word.strip_prefix('-') {
@@ -160,6 +161,11 @@ fn value(word: &str, ty: ValType) -> Result<Value, String> {
         ValType::I64 => Value::I64(bits(integer()?).1),
         ValType::F32 => Value::F32(word.parse::<f32>().map_err(float)?.to_bits()),
         ValType::F64 => Value::F64(word.parse::<f64>().map_err(float)?.to_bits()),
+        ValType::V128 => {
+            let digits = word.strip_prefix("0x").unwrap_or(word);
+            let bits = u128::from_str_radix(digits, 16);
+            Value::V128(bits.map_err(|error| format!("{word}: {error}"))?)
+        }
         ValType::FUNCREF if word == "null" => Value::FuncRef(None),
         ValType::EXTERNREF if word == "null" => Value::ExternRef(None),
         _ => return Err(format!("{word} is no {ty:?}")),

@@ -15,6 +15,7 @@ use crate::func::FuncType;
 use crate::layout::ModuleLayout;
 use crate::limits::Limits;
 use crate::memory::{MemoryInit, PAGE_BYTES};
+use crate::value::vector_slots;
 
 /// Where an import comes from.
 #[derive(Clone, Debug)]
@@ -47,16 +48,12 @@ pub(crate) enum Init {
     Binary(BinaryOp, Box<[Init; 2]>),
 }
 
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "v128 constants are two slots"
-)]
 fn init(expr: &InitExpr<'_>) -> Init {
     match expr {
         InitExpr::None => Init::Bits([0, 0]),
         InitExpr::I32(bits) | InitExpr::F32(bits) => Init::Bits([(*bits).into(), 0]),
         InitExpr::I64(bits) | InitExpr::F64(bits) => Init::Bits([*bits, 0]),
-        InitExpr::V128(bits) => Init::Bits([*bits as u64, (*bits >> 64) as u64]),
+        InitExpr::V128(bits) => Init::Bits(vector_slots(*bits)),
         InitExpr::GlobalGet(index) => Init::GlobalGet(*index),
         InitExpr::RefNull | InitExpr::RefFunc(u32::MAX) => Init::RefNull,
         InitExpr::RefFunc(index) => Init::RefFunc(*index),
