@@ -6,6 +6,7 @@
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
+use aot_format::abi::exec_env::ARGUMENT_AREA;
 use aot_format::{AuxInfo, ExportKind, FeatureFlags, Relies, ValType, View};
 
 use crate::code::{Code, Executable};
@@ -204,11 +205,17 @@ impl Module {
         self.inner.declared.has_record
     }
 
-    pub(crate) fn keeps_tiny_frames(&self) -> bool {
-        self.inner
-            .declared
-            .features
-            .contains(FeatureFlags::TINY_STACK_FRAME)
+    /// Bytes of the area in which code keeps tiny frames, or passes arguments.
+    pub(crate) fn frame_area_bytes(&self) -> usize {
+        const TINY_FRAMES: usize = 64 * 1024;
+        let features = self.inner.declared.features;
+        if features.contains(FeatureFlags::TINY_STACK_FRAME) {
+            TINY_FRAMES
+        } else if self.inner.needs.contains(Relies::ARGUMENT_AREA) {
+            ARGUMENT_AREA as usize
+        } else {
+            0
+        }
     }
 
     /// Number of functions, imported and defined.

@@ -37,7 +37,7 @@ pub mod triple;
 mod width;
 
 pub use arch::{ALL, Arch, X86_64};
-pub use target::{CodeModel, Llvm, Target};
+pub use target::{CodeModel, Llvm, TailCalls, Target};
 pub use width::{Endian, PtrWidth};
 
 /// The target of this name (the names `Target::name` carries), if there is one.

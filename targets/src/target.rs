@@ -33,6 +33,8 @@ pub struct Target {
     pub packed_objects: bool,
     /// Required alignment of the native stack at a call, in bytes.
     pub stack_align: u32,
+    /// Arguments LLVM's guaranteed tail calls pass in registers.
+    pub tail_calls: TailCalls,
     /// Size of the smallest page a guard may have, in bytes; larger stack frames need probes.
     pub page_bytes: u32,
 }
@@ -57,6 +59,17 @@ pub struct Llvm {
     pub features: &'static str,
     /// Default code model.
     pub code_model: CodeModel,
+}
+
+/// How many arguments a call by LLVM's convention `tailcc` takes in registers. Arguments beyond them must not be left to
+/// LLVM: tail calls that change the size of the stack's argument area are not dependable on any machine, and on some
+/// impossible.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TailCalls {
+    /// Integer and pointer registers, each as wide as a pointer.
+    pub ints: u8,
+    /// Registers for floats and vectors.
+    pub floats: u8,
 }
 
 /// LLVM's code models, as far as targets use them.

@@ -15,22 +15,27 @@ mod float;
 mod function;
 mod global;
 mod int;
+mod interface;
 mod memory;
 mod reference;
 mod simd;
 mod stack;
 mod table;
 mod table_ops;
+mod tail_call;
 mod thunk;
 mod trap;
 mod wide;
 
 use crate::error::CompileError;
-use crate::llvm::{self, Context, Function, FunctionKind, Machine, Signature, Type, Value};
+use crate::llvm::{
+    self, Context, Convention, Function, FunctionKind, Machine, Signature, Type, Value,
+};
 use crate::options::{JumpTables, Options, StackCheck};
-use crate::plan::{Plan, internal_symbol};
+use crate::plan::{Plan, check_symbol, internal_symbol};
 use crate::wasm::{FuncType, Module, TableIdx, ValType};
-use std::cell::RefCell;
+use interface::Interface;
+use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
 
 /// A lowered module and what else is known of its functions.
@@ -58,7 +63,7 @@ pub fn lower<'c>(
     if options.jump_tables == JumpTables::Avoid {
         llvm.avoid_jump_tables();
     }
-    let bodies = define_bodies(&llvm, module, plan);
+    let bodies = define_bodies(&llvm, module, plan, options);
     let unit = Unit {
         llvm: &llvm,
         module,
@@ -66,9 +71,13 @@ pub fn lower<'c>(
         options,
         bodies,
         dispatch: RefCell::default(),
+        by_index: OnceCell::new(),
     };
+    if plan.has_entries() {
+        entry::build_entries(&unit);
+    }
     let bodies = match plan.checks.stack {
-        StackCheck::GuardPage => entry::build_entries(&unit),
+        StackCheck::GuardPage => unit.bodies.clone(),
         StackCheck::Emit => stack::define_checked_bodies(&unit),
     };
     let mut call_bytes = Vec::with_capacity(bodies.len());
@@ -100,6 +109,8 @@ struct Unit<'s, 'c, 'w> {
     bodies: Vec<Function<'c>>,
     /// The constant tables `call_indirect` has asked for (`Plan::dispatch`).
     dispatch: RefCell<BTreeMap<TableIdx, Value<'c>>>,
+    /// The constant array of bodies by defined index, once asked for.
+    by_index: OnceCell<Value<'c>>,
 }
 
 impl Unit<'_, '_, '_> {
@@ -121,18 +132,24 @@ fn define_bodies<'c>(
     llvm: &llvm::Module<'c>,
     module: &Module<'_>,
     plan: &Plan,
+    options: &Options,
 ) -> Vec<Function<'c>> {
     let functions = plan.functions.iter().zip(module.defined_functions());
     functions
         .map(|(function, (_, ty, _))| {
             let ty = module.func_type(ty);
-            match plan.checks.stack {
-                StackCheck::GuardPage => {
+            let signature = Interface::new(ty, plan, options.target).signature;
+            match (plan.checks.stack, plan.has_entries()) {
+                (StackCheck::GuardPage, _) => {
                     let symbol = internal_symbol(function.defined);
-                    llvm.define(&symbol, &body_signature(ty, plan), FunctionKind::Body)
+                    llvm.define(&symbol, &signature, FunctionKind::Body)
                 }
-                StackCheck::Emit => {
-                    llvm.define(&function.symbol, &signature(ty), FunctionKind::Wrapper)
+                (StackCheck::Emit, false) => {
+                    llvm.define(&function.symbol, &signature, FunctionKind::Wrapper)
+                }
+                (StackCheck::Emit, true) => {
+                    let symbol = check_symbol(function.defined);
+                    llvm.define(&symbol, &signature, FunctionKind::Check)
                 }
             }
         })
@@ -161,15 +178,6 @@ fn signature(ty: &FuncType) -> Signature {
             .chain(extra)
             .collect(),
         result: ty.results.first().map(|&ty| machine_type(ty)),
+        convention: Convention::C,
     }
-}
-
-/// The signature by which functions of this module call each other: as [`signature`], with the base of
-/// memory 0 behind the execution environment if bodies get it.
-fn body_signature(ty: &FuncType, plan: &Plan) -> Signature {
-    let mut signature = signature(ty);
-    if plan.passes_base {
-        signature.params.insert(1, Type::Ptr);
-    }
-    signature
 }

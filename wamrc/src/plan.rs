@@ -9,6 +9,7 @@ mod checks;
 mod dispatch;
 mod escape;
 mod layout;
+pub mod passing;
 mod requirement;
 mod symbol;
 #[cfg(test)]
@@ -18,9 +19,10 @@ pub use aux::AuxStack;
 pub use checks::Checks;
 pub use dispatch::Targets;
 pub use layout::{GlobalAccess, GlobalPlan, MemoryAccess, MemoryPlan, TablePlan};
+pub use passing::Place;
 pub use requirement::Requirements;
 pub use symbol::{
-    function_symbol, internal_symbol, parse_entry_symbol, parse_internal_symbol,
+    check_symbol, function_symbol, internal_symbol, parse_entry_symbol, parse_internal_symbol,
     parse_thunk_symbol, thunk_symbol,
 };
 
@@ -84,6 +86,8 @@ pub struct Plan {
     /// Bodies get the base address of memory 0 as their second parameter. Decided for memories
     /// that never move, where the stack is not checked: then callers know the base already.
     pub passes_base: bool,
+    /// Bodies are called in the convention of tail calls, not the platform's.
+    pub tail_calls: bool,
     /// What the file asks of a runtime.
     pub requirements: Requirements,
 }
@@ -97,6 +101,14 @@ impl Plan {
             Some(ty) => Some(*ty),
             None => self.defined(function).map(|function| function.ty),
         }
+    }
+
+    /// Whether bodies are called in another way than functions of the ABI, so that an entry stands in
+    /// front of those that something outside can reach. Else, with stack checks, wrappers of the
+    /// ABI's signature stand in front of all.
+    #[must_use]
+    pub fn has_entries(&self) -> bool {
+        self.checks.stack == StackCheck::GuardPage || self.tail_calls
     }
 
     /// The plan of a defined function, or nothing for an import.
@@ -153,10 +165,18 @@ pub fn plan(module: &Module<'_>, options: &Options) -> Result<Plan, CompileError
         })
         .collect();
     let checks = Checks::new(options, &aux_stack);
-    let requirements = Requirements::new(module, &layout, &checks);
     let fixed_memory = layout.memories.first().is_some_and(|m| !m.base_moves);
     let passes_base = fixed_memory && checks.stack == StackCheck::GuardPage;
     let dispatch = dispatch::constant_tables(module, &layout.tables);
+    let tail_calls = module.uses.tail_calls;
+    let area = match tail_calls {
+        true => passing::area_bytes(module, passes_base, options.target)?,
+        false => 0,
+    };
+    let requirements = Requirements {
+        argument_area: area > 0,
+        ..Requirements::new(module, &layout, &checks)
+    };
     Ok(Plan {
         memories: layout.memories,
         globals: layout.globals,
@@ -170,6 +190,7 @@ pub fn plan(module: &Module<'_>, options: &Options) -> Result<Plan, CompileError
         aux_stack,
         extra_offset: layout.extra_offset,
         passes_base,
+        tail_calls,
         requirements,
     })
 }

@@ -1,6 +1,6 @@
 //! Runs fixtures: a line `;;! run: FUNCTION ARGUMENTS => RESULTS` of a file in
 //! `fixtures/wat` is a call that must answer so, compiled in both bounds-check
-//! modes, without optimisation and with all of it.
+//! modes, with and without checks of the native stack, at every level.
 //!
 //! Arguments and results are numbers of the function's types; `=> trap MESSAGE`
 //! is a trap. Lines of one file run in order on one instance.
@@ -10,13 +10,15 @@ use std::path::{Path, PathBuf};
 use aot_format::ValType;
 use aot_runtime::{Imports, Instance, LoadOptions, Module, Store, Value};
 use wamrc::Options;
-use wamrc::options::{BoundsCheck, OptLevel};
+use wamrc::options::{BoundsCheck, OptLevel, StackCheck};
 
-const MODES: &[(BoundsCheck, OptLevel)] = &[
-    (BoundsCheck::GuardPages, OptLevel::O0),
-    (BoundsCheck::GuardPages, OptLevel::O3),
-    (BoundsCheck::Emit, OptLevel::O0),
-    (BoundsCheck::Emit, OptLevel::O3),
+const MODES: &[(BoundsCheck, StackCheck, OptLevel)] = &[
+    (BoundsCheck::GuardPages, StackCheck::GuardPage, OptLevel::O0),
+    (BoundsCheck::GuardPages, StackCheck::GuardPage, OptLevel::O3),
+    (BoundsCheck::GuardPages, StackCheck::Emit, OptLevel::O2),
+    (BoundsCheck::Emit, StackCheck::GuardPage, OptLevel::O0),
+    (BoundsCheck::Emit, StackCheck::GuardPage, OptLevel::O3),
+    (BoundsCheck::Emit, StackCheck::Emit, OptLevel::O1),
 ];
 
 #[test]
@@ -33,13 +35,14 @@ fn fixtures_answer_as_they_say() {
         }
         let wasm =
             wat::parse_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-        for (bounds_check, opt_level) in MODES {
+        for (bounds_check, stack_check, opt_level) in MODES {
             let mut options = Options::new(targets::by_name("x86_64").expect("the target exists"));
             options.bounds_check = *bounds_check;
+            options.stack_check = *stack_check;
             options.opt_level = *opt_level;
             if let Err(detail) = check(&wasm, &options, &lines) {
                 panic!(
-                    "{} ({bounds_check:?}, {opt_level:?}): {detail}",
+                    "{} ({bounds_check:?}, {stack_check:?}, {opt_level:?}): {detail}",
                     path.display()
                 );
             }

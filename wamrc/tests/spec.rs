@@ -42,6 +42,7 @@ const PROPOSALS: &[Proposal] = &[
     Proposal::Simd,
     Proposal::RelaxedSimd,
     Proposal::WideArithmetic,
+    Proposal::TailCall,
 ];
 
 /// The files: version 2 of the specification and the proposals since.

@@ -43,5 +43,9 @@ layout_struct! {
 /// Cells of 32 bits behind [`Field::ArgvBuf`].
 pub const ARGV_CELLS: u32 = 64;
 
+/// Bytes between [`Field::WasmStackBottom`] and [`Field::WasmStackTopBoundary`] that compiled code may use as an
+/// argument area: what stock gives by default at least.
+pub const ARGUMENT_AREA: u32 = 16 * 1024;
+
 /// Bit of [`Field::SuspendFlags`] that compiled code tests: terminate.
 pub const SUSPEND_TERMINATE: u32 = 1;

@@ -69,6 +69,9 @@ relies! {
     3 IMPORTED_GLOBAL_CELLS "imported global cells";
     /// Calls through shared tables may pass function indices beyond the index space to `aot_call_indirect`.
     4 FOREIGN_FUNCTIONS "foreign functions";
+    /// Functions pass each other arguments in the area between
+    /// [`WasmStackBottom`](crate::abi::exec_env::Field::WasmStackBottom) and its end.
+    5 ARGUMENT_AREA "argument area";
 }
 
 impl Relies {

@@ -27,9 +27,6 @@ const WORD: usize = size_of::<usize>();
 /// untouched entries cost no memory.
 const FOREIGN_ROOM: usize = if cfg!(feature = "std") { 65_536 } else { 64 };
 
-/// Bytes for frames of files that keep tiny ones.
-const FRAME_BYTES: usize = 64 * 1024;
-
 /// An array of pointer-sized words.
 fn words(values: impl ExactSizeIterator<Item = usize>) -> Block {
     let block = Block::new(values.len() * WORD);
@@ -81,11 +78,7 @@ impl Arrays {
             memories: words(memories.iter().map(descriptor)),
             tables: words(layout.tables.iter().map(|slot| block.address(slot.offset))),
             cells: words(cells),
-            frames: Block::new(if module.keeps_tiny_frames() {
-                FRAME_BYTES
-            } else {
-                0
-            }),
+            frames: Block::new(module.frame_area_bytes()),
         }
     }
 }

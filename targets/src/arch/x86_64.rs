@@ -16,7 +16,7 @@
 use crate::field::Field;
 use crate::reloc::{Calc, Range, Row, Stored, Via, rows};
 use crate::stub::{Patch, Stub};
-use crate::{Arch, CodeModel, Endian, Llvm, PtrWidth, Target};
+use crate::{Arch, CodeModel, Endian, Llvm, PtrWidth, TailCalls, Target};
 
 /// x86-64 Linux, baseline `x86-64` (SSE2).
 pub const X86_64: Target = Target {
@@ -37,6 +37,7 @@ pub const X86_64: Target = Target {
     guard_pages: true,
     packed_objects: true,
     stack_align: 16,
+    tail_calls: TailCalls { ints: 6, floats: 8 },
     page_bytes: 4096,
 };
 

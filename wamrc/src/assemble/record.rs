@@ -90,6 +90,7 @@ fn relies(requirements: &Requirements) -> Relies {
             Relies::IMPORTED_GLOBAL_CELLS,
         ),
         (requirements.foreign_functions, Relies::FOREIGN_FUNCTIONS),
+        (requirements.argument_area, Relies::ARGUMENT_AREA),
     ];
     let needed = bits.iter().filter(|(needed, _)| *needed);
     needed.fold(Relies::NONE, |set, (_, bit)| set | *bit)

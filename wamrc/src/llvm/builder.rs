@@ -403,17 +403,14 @@ impl<'m, 'c> Builder<'m, 'c> {
 
     /// Direct call; `None` if the function returns nothing.
     pub fn call(&self, callee: Function<'c>, args: &[Value<'c>]) -> Option<Value<'c>> {
-        let args: Vec<BasicMetadataValueEnum<'c>> = args.iter().map(|arg| arg.0.into()).collect();
-        result_of(built(self.inner.build_direct_call(callee.value, &args, "")))
+        result_of(self.direct(callee, args))
     }
 
     /// Direct call in tail position that reuses the caller's frame, then return of its result.
-    /// Caller and callee must have the same signature.
+    /// Caller and callee must have the same result and convention, and the same parameters unless
+    /// that is [`Convention::Tail`](super::Convention::Tail). No argument may point into the frame.
     pub fn tail_call(&self, callee: Function<'c>, args: &[Value<'c>]) {
-        let args: Vec<BasicMetadataValueEnum<'c>> = args.iter().map(|arg| arg.0.into()).collect();
-        let call = built(self.inner.build_direct_call(callee.value, &args, ""));
-        call.set_tail_call_kind(LLVMTailCallKind::LLVMTailCallKindMustTail);
-        self.ret(result_of(call));
+        self.return_call(self.direct(callee, args));
     }
 
     /// Call through a pointer.
@@ -423,10 +420,38 @@ impl<'m, 'c> Builder<'m, 'c> {
         callee: Value<'c>,
         args: &[Value<'c>],
     ) -> Option<Value<'c>> {
+        result_of(self.indirect(signature, callee, args))
+    }
+
+    /// As [`Builder::tail_call`], through a pointer.
+    pub fn tail_call_pointer(&self, signature: &Signature, callee: Value<'c>, args: &[Value<'c>]) {
+        self.return_call(self.indirect(signature, callee, args));
+    }
+
+    fn direct(&self, callee: Function<'c>, args: &[Value<'c>]) -> CallSiteValue<'c> {
+        let args: Vec<BasicMetadataValueEnum<'c>> = args.iter().map(|arg| arg.0.into()).collect();
+        let call = built(self.inner.build_direct_call(callee.value, &args, ""));
+        call.set_call_convention(callee.value.get_call_conventions());
+        call
+    }
+
+    fn indirect(
+        &self,
+        signature: &Signature,
+        callee: Value<'c>,
+        args: &[Value<'c>],
+    ) -> CallSiteValue<'c> {
         let args: Vec<BasicMetadataValueEnum<'c>> = args.iter().map(|arg| arg.0.into()).collect();
         let ty = self.module.types.function(signature);
         let callee = callee.0.into_pointer_value();
-        result_of(built(self.inner.build_indirect_call(ty, callee, &args, "")))
+        let call = built(self.inner.build_indirect_call(ty, callee, &args, ""));
+        call.set_call_convention(signature.convention.number());
+        call
+    }
+
+    fn return_call(&self, call: CallSiteValue<'c>) {
+        call.set_tail_call_kind(LLVMTailCallKind::LLVMTailCallKindMustTail);
+        self.ret(result_of(call));
     }
 
     fn basic(&self, ty: Type) -> BasicTypeEnum<'c> {

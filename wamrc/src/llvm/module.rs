@@ -29,6 +29,8 @@ pub enum FunctionKind {
     CheckedBody,
     /// Checks the stack, then enters a `CheckedBody` by a guaranteed tail call.
     Wrapper,
+    /// As `Wrapper`, called by this module only.
+    Check,
     /// Called by the runtime only.
     Thunk,
 }
@@ -100,12 +102,15 @@ impl<'c> Module<'c> {
             .inner
             .add_function(symbol, self.types.function(signature), None);
         match kind {
-            FunctionKind::Body | FunctionKind::CheckedBody => value.set_linkage(Linkage::Internal),
+            FunctionKind::Body | FunctionKind::CheckedBody | FunctionKind::Check => {
+                value.set_linkage(Linkage::Internal);
+            }
             // Hidden makes every reference position independent without a table of addresses.
             _ => value
                 .as_global_value()
                 .set_visibility(GlobalVisibility::Hidden),
         }
+        value.set_call_conventions(signature.convention.number());
         self.describe(value, signature);
         for key in MISSING_ROUTINES {
             self.flag(value, key, "");
@@ -127,7 +132,9 @@ impl<'c> Module<'c> {
                 self.flag(value, "warn-stack-size", "0");
                 self.mark(value, AttributeLoc::Function, "noinline");
             }
-            FunctionKind::Wrapper => self.mark(value, AttributeLoc::Function, "noinline"),
+            FunctionKind::Wrapper | FunctionKind::Check => {
+                self.mark(value, AttributeLoc::Function, "noinline");
+            }
             FunctionKind::Entry | FunctionKind::Thunk => {}
         }
         Function {

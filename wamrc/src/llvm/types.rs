@@ -161,15 +161,38 @@ pub struct Signature {
     pub params: Vec<Type>,
     /// Result type; `None` for void.
     pub result: Option<Type>,
+    /// How calls are made.
+    pub convention: Convention,
+}
+
+/// Calling conventions.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Convention {
+    /// The platform's: what the runtime speaks.
+    #[default]
+    C,
+    /// Between functions of one module; its tail calls never use stack.
+    Tail,
+}
+
+impl Convention {
+    /// LLVM's number.
+    pub(super) fn number(self) -> u32 {
+        match self {
+            Self::C => 0,
+            Self::Tail => 18,
+        }
+    }
 }
 
 impl Signature {
-    /// A signature from slices.
+    /// A signature from slices, in the platform's convention.
     #[must_use]
     pub fn new(params: &[Type], result: Option<Type>) -> Self {
         Self {
             params: params.to_vec(),
             result,
+            convention: Convention::C,
         }
     }
 }

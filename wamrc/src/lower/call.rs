@@ -9,7 +9,7 @@ use super::{machine_type, signature};
 use crate::error::CompileError;
 use crate::llvm::{Access, Binary, Block, Cast, IntCompare, Region, Type, Value};
 use crate::plan::TablePlan;
-use crate::wasm::{FuncIdx, FuncType, MemoryIdx, TableIdx, TypeIdx};
+use crate::wasm::{FuncIdx, FuncType, TableIdx, TypeIdx};
 use aot_format::abi::builtins::Builtin;
 use aot_format::abi::table;
 use aot_format::abi::traps::TrapId;
@@ -51,21 +51,15 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
         let position = plan.map(|plan| FuncIdx(plan.defined).position());
         let body = position.and_then(|position| self.unit.bodies.get(position));
         let body = *body.ok_or_else(|| self.internal("unknown function"))?;
-        let (args, places) = self.body_args(ty, args)?;
+        let places = self.result_places(ty);
+        let args = self.own_args(ty, args, &places)?;
         let first = self.b.call(body, &args);
         self.leave_if_exception();
         Ok(self.machine_results(ty, first, &places))
     }
 
-    /// The arguments of a machine call, and where the results beyond the first will be.
-    fn machine_args(
-        &mut self,
-        ty: &FuncType,
-        args: &[Value<'c>],
-    ) -> (Vec<Value<'c>>, Vec<Value<'c>>) {
-        let mut all = Vec::with_capacity(1 + args.len() + ty.results.len());
-        all.push(self.exec_env);
-        all.extend_from_slice(args);
+    /// Where a machine call leaves the results beyond the first.
+    fn result_places(&mut self, ty: &FuncType) -> Vec<Value<'c>> {
         let mut places = Vec::new();
         let extra: u32 = ty.results.iter().skip(1).map(|ty| ty.cells()).sum();
         if extra > 0 {
@@ -76,22 +70,7 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
                 cell += ty.cells();
             }
         }
-        all.extend_from_slice(&places);
-        (all, places)
-    }
-
-    /// As [`Self::machine_args`], for a function of this module.
-    fn body_args(
-        &mut self,
-        ty: &FuncType,
-        args: &[Value<'c>],
-    ) -> Result<(Vec<Value<'c>>, Vec<Value<'c>>), CompileError> {
-        let (mut args, places) = self.machine_args(ty, args);
-        if self.unit.plan.passes_base {
-            let memory = self.memory(MemoryIdx(0))?;
-            args.insert(1, self.memory_base(&memory)?);
-        }
-        Ok((args, places))
+        places
     }
 
     fn machine_results(
@@ -106,7 +85,12 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
     }
 
     /// Calls an import by its index.
-    fn call_import(&mut self, index: u32, ty: &FuncType, args: &[Value<'c>]) -> Vec<Value<'c>> {
+    pub(super) fn call_import(
+        &mut self,
+        index: u32,
+        ty: &FuncType,
+        args: &[Value<'c>],
+    ) -> Vec<Value<'c>> {
         // Parameters, then a pointer per result beyond the first, then the storage for those,
         // aligned to 8. The first result comes back in place of the parameters.
         let params = ty.param_cells();
@@ -179,17 +163,13 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
                 return Ok(());
             }
             let callee = self.dispatched(table, plan.min, element, ty);
-            let (args, places) = self.body_args(func_type, &args)?;
-            let signature = super::body_signature(func_type, self.unit.plan);
-            let first = self.b.call_pointer(&signature, callee, &args);
-            self.leave_if_exception();
-            let results = self.machine_results(func_type, first, &places);
+            let results = self.call_body_pointer(callee, func_type, &args)?;
             self.stack.extend(results);
             return Ok(());
         }
         let function = self.checked_element(&plan, element, ty);
         if !plan.holds_foreign {
-            let results = self.call_function_pointer(function, func_type, &args);
+            let results = self.call_by_index(function, func_type, &args)?;
             self.stack.extend(results);
             return Ok(());
         }
@@ -200,7 +180,7 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
         );
         self.branch_if_foreign(function, foreign, native);
         self.b.continue_at(native);
-        let direct = self.call_function_pointer(function, func_type, &args);
+        let direct = self.call_by_index(function, func_type, &args)?;
         let direct_end = self.b.current();
         self.b.jump(done);
         self.b.continue_at(foreign);
@@ -218,7 +198,12 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
     }
 
     /// The function index in a table element; traps unless it is there, not null and of the type.
-    fn checked_element(&mut self, plan: &TablePlan, element: Value<'c>, ty: TypeIdx) -> Value<'c> {
+    pub(super) fn checked_element(
+        &mut self,
+        plan: &TablePlan,
+        element: Value<'c>,
+        ty: TypeIdx,
+    ) -> Value<'c> {
         let size = self.table_length(plan);
         let outside = self.b.icmp(IntCompare::Uge, element, size);
         self.trap_if(outside, TrapId::UndefinedElement);
@@ -247,7 +232,12 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
     }
 
     /// Imports lie below the defined functions, functions of other instances above.
-    fn branch_if_foreign(&mut self, function: Value<'c>, foreign: Block<'c>, native: Block<'c>) {
+    pub(super) fn branch_if_foreign(
+        &mut self,
+        function: Value<'c>,
+        foreign: Block<'c>,
+        native: Block<'c>,
+    ) {
         let imports = self.b.int(Type::I32, self.unit.plan.import_count().into());
         let defined = self.b.int(Type::I32, self.unit.plan.defined_count().into());
         let position = self.b.binary(Binary::Sub, function, imports);
@@ -255,12 +245,33 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
         self.b.branch_rarely(is_foreign, foreign, native);
     }
 
-    fn call_function_pointer(
+    /// Calls a body through its address.
+    fn call_body_pointer(
+        &mut self,
+        callee: Value<'c>,
+        ty: &FuncType,
+        args: &[Value<'c>],
+    ) -> Result<Vec<Value<'c>>, CompileError> {
+        let places = self.result_places(ty);
+        let args = self.own_args(ty, args, &places)?;
+        let signature = self.interface(ty).signature;
+        let first = self.b.call_pointer(&signature, callee, &args);
+        self.leave_if_exception();
+        Ok(self.machine_results(ty, first, &places))
+    }
+
+    /// Calls a function of this module by its index in the function index space: its entry, or its
+    /// body where entries speak another convention.
+    fn call_by_index(
         &mut self,
         function: Value<'c>,
         ty: &FuncType,
         args: &[Value<'c>],
-    ) -> Vec<Value<'c>> {
+    ) -> Result<Vec<Value<'c>>, CompileError> {
+        if self.unit.plan.tail_calls {
+            let callee = self.body_by_index(function);
+            return self.call_body_pointer(callee, ty, args);
+        }
         let pointers = self.func_ptrs();
         let bytes = self.unit.pointer_bytes();
         let index = self.scaled(function, bytes);
@@ -270,14 +281,18 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
             address,
             Access::constant(Region::Instance, bytes),
         );
-        let (args, places) = self.machine_args(ty, args);
+        let places = self.result_places(ty);
+        let args: Vec<_> = std::iter::once(self.exec_env)
+            .chain(args.iter().copied())
+            .chain(places.iter().copied())
+            .collect();
         let first = self.b.call_pointer(&signature(ty), callee, &args);
         self.leave_if_exception();
-        self.machine_results(ty, first, &places)
+        Ok(self.machine_results(ty, first, &places))
     }
 
     /// Calls a table element through the runtime; results come back in consecutive cells.
-    fn call_element(
+    pub(super) fn call_element(
         &mut self,
         table: TableIdx,
         element: Value<'c>,
@@ -303,7 +318,7 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
     }
 
     /// Counts the stack a call of this type takes, by the rule of spec C.2.2.
-    fn note_call(&mut self, ty: &FuncType) {
+    pub(super) fn note_call(&mut self, ty: &FuncType) {
         let bytes = super::stack::call_bytes(ty, self.unit.pointer_bytes());
         self.call_bytes = self.call_bytes.max(bytes);
     }

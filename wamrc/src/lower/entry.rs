@@ -4,21 +4,21 @@
 //! drop; a body gets the memory base from its caller, who has it in a register. Only functions that
 //! something outside can reach have an entry, which finds the base and goes on to the body.
 
+use super::interface::Interface;
 use super::{Unit, signature};
 use crate::llvm::{Access, Builder, Function, FunctionKind, Region, Type, Value};
 use crate::plan::{FunctionPlan, MemoryAccess};
 use crate::wasm::FuncType;
 use aot_format::abi::{exec_env, instance, memory};
 
-/// Builds the entries; answers the functions that hold the bodies.
-pub(super) fn build_entries<'c>(unit: &Unit<'_, 'c, '_>) -> Vec<Function<'c>> {
+/// Builds the entries.
+pub(super) fn build_entries(unit: &Unit<'_, '_, '_>) {
     let functions = unit.plan.functions.iter().zip(&unit.bodies);
     for ((plan, body), (_, ty, _)) in functions.zip(unit.module.defined_functions()) {
         if plan.escapes {
             build_entry(unit, plan, *body, unit.module.func_type(ty));
         }
     }
-    unit.bodies.clone()
 }
 
 fn build_entry<'c>(
@@ -39,6 +39,8 @@ fn build_entry<'c>(
         let base = load_base(unit, &b, args[0]);
         args.insert(1, base);
     }
+    let interface = Interface::new(ty, unit.plan, unit.options.target);
+    let args = interface.pass(unit, &b, &args);
     let result = b.call(body, &args);
     b.ret(result);
     b.finish();

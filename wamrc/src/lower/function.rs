@@ -108,21 +108,15 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
         ty: &FuncType,
         body: &Body<'_>,
     ) -> Option<()> {
-        let mut position = 1;
+        let args = self.interface(ty).receive(self.unit, &self.b, function)?;
+        let mut args = args.into_iter().skip(1);
         if self.unit.plan.passes_base {
-            let base = function.param(position)?;
-            self.entry.bases.insert(MemoryIdx(0), base);
-            position += 1;
+            self.entry.bases.insert(MemoryIdx(0), args.next()?);
         }
         for param in &ty.params {
-            let value = function.param(position)?;
-            self.declare_local(machine_type(*param), value);
-            position += 1;
+            self.declare_local(machine_type(*param), args.next()?);
         }
-        for _ in ty.results.iter().skip(1) {
-            self.result_pointers.push(function.param(position)?);
-            position += 1;
-        }
+        self.result_pointers.extend(args);
         for run in &body.locals {
             let ty = machine_type(run.ty);
             let initial = if run.ty.is_reference() {
@@ -289,9 +283,9 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
             .params()
             .iter()
             .filter_map(|&ty| helper_type(ty, size))
-            .collect();
+            .collect::<Vec<_>>();
         let result = helper_type(builtin.result(), size);
-        let signature = Signature { params, result };
+        let signature = Signature::new(&params, result);
         let raises = builtin == Builtin::AotSetExceptionWithId;
         let returns = !(raises && self.unit.plan.checks.traps_unwind());
         let callee = self

@@ -4,7 +4,8 @@
 //! How much stack a body takes is known only after code generation; the wrapper reads it from the
 //! array `.aot_stack_sizes`, which `assemble` fills in.
 
-use super::{Unit, signature};
+use super::Unit;
+use super::interface::Interface;
 use crate::llvm::{
     Access, Binary, Function, FunctionKind, IntCompare, Region, Signature, Type, Value,
 };
@@ -18,7 +19,7 @@ use aot_format::abi::traps::TrapId;
 const SECTION: &str = ".aot_stack_sizes";
 const VARIABLE: &str = "aot_stack_sizes";
 
-/// The functions that hold the bodies, behind the wrappers everyone calls.
+/// The functions that hold the bodies, behind the wrappers that `Unit::bodies` are.
 pub(super) fn define_checked_bodies<'c>(unit: &Unit<'_, 'c, '_>) -> Vec<Function<'c>> {
     let initial = vec![u32::MAX; unit.plan.functions.len()];
     let sizes = unit.llvm.words(VARIABLE, SECTION, &initial);
@@ -26,7 +27,8 @@ pub(super) fn define_checked_bodies<'c>(unit: &Unit<'_, 'c, '_>) -> Vec<Function
     functions
         .zip(unit.module.defined_functions())
         .map(|((plan, entry), (_, ty, _))| {
-            let signature = signature(unit.module.func_type(ty));
+            let ty = unit.module.func_type(ty);
+            let signature = Interface::new(ty, unit.plan, unit.options.target).signature;
             let symbol = internal_symbol(plan.defined);
             let body = unit
                 .llvm

@@ -58,7 +58,7 @@ macro_rules! refuse {
     (@bulk_memory $($operator:tt)*) => {};
     (@reference_types $($operator:tt)*) => {};
     (@wide_arithmetic $($operator:tt)*) => {};
-    (@tail_call $($operator:tt)*) => { refuse! { "tail calls" $($operator)* } };
+    (@tail_call $($operator:tt)*) => {};
     (@threads $($operator:tt)*) => { refuse! { "threads" $($operator)* } };
     (@exceptions $($operator:tt)*) => { refuse! { "exception handling" $($operator)* } };
     (@legacy_exceptions $($operator:tt)*) => { refuse! { "legacy exception handling" $($operator)* } };
@@ -325,6 +325,14 @@ impl<'a> VisitOperator<'a> for FunctionLowering<'_, '_, '_, '_> {
 
     fn visit_call_indirect(&mut self, ty: u32, table: u32) -> Done {
         self.call_indirect(ty, table)
+    }
+
+    fn visit_return_call(&mut self, function: u32) -> Done {
+        self.return_call(function)
+    }
+
+    fn visit_return_call_indirect(&mut self, ty: u32, table: u32) -> Done {
+        self.return_call_indirect(ty, table)
     }
 
     fn visit_drop(&mut self) -> Done {

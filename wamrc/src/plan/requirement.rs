@@ -34,6 +34,8 @@ pub struct Requirements {
     /// Calls through tables that others can write hand functions of other instances to the
     /// runtime.
     pub foreign_functions: bool,
+    /// Functions pass each other arguments in the argument area.
+    pub argument_area: bool,
 }
 
 impl Requirements {
@@ -50,6 +52,7 @@ impl Requirements {
                 .globals
                 .iter()
                 .any(|global| matches!(global.access, GlobalAccess::ImportedCell(_))),
+            argument_area: false,
             foreign_functions: module.uses.call_indirect.iter().any(|table| {
                 layout
                     .tables

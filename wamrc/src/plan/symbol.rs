@@ -4,6 +4,7 @@ use crate::wasm::TypeIdx;
 
 const FUNCTION: &str = "aot_func#";
 const INTERNAL: &str = "aot_func_internal#";
+const CHECK: &str = "aot_func_check#";
 const THUNK: &str = "aot_thunk#";
 
 /// Symbol of the entry of defined function `defined`.
@@ -16,6 +17,13 @@ pub fn function_symbol(defined: u32) -> String {
 #[must_use]
 pub fn internal_symbol(defined: u32) -> String {
     format!("{INTERNAL}{defined}")
+}
+
+/// Symbol of the stack check in front of the body of defined function `defined`, where the entry is
+/// another function.
+#[must_use]
+pub fn check_symbol(defined: u32) -> String {
+    format!("{CHECK}{defined}")
 }
 
 /// Symbol of the entry thunk for a canonical type.

@@ -35,7 +35,7 @@ pub struct Body<'a> {
     pub max_stack_height: u32,
     /// Number of operators.
     pub operator_count: u32,
-    /// Contains `call` or `call_indirect`.
+    /// Contains a call of any kind.
     pub calls: bool,
     /// Contains `memory.grow`.
     pub grows_memory: bool,
@@ -69,8 +69,10 @@ pub struct Uses {
     pub elem_init: BTreeSet<ElemIdx>,
     /// Functions that `ref.func` names in bodies.
     pub ref_func: BTreeSet<FuncIdx>,
-    /// Tables that `call_indirect` is applied to.
+    /// Tables that `call_indirect` or `return_call_indirect` is applied to.
     pub call_indirect: BTreeSet<TableIdx>,
+    /// A tail call occurs.
+    pub tail_calls: bool,
 }
 
 impl<'a> Body<'a> {

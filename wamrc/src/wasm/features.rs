@@ -9,8 +9,8 @@ use crate::error::CompileError;
 use wasmparser::{Parser, ValidPayload, Validator, WasmFeatures};
 
 /// WebAssembly 1.0 plus mutable globals, sign extension, saturating conversions, multi-value, bulk
-/// memory, reference types, extended constant expressions, fixed-width and relaxed SIMD and wide
-/// arithmetic.
+/// memory, reference types, extended constant expressions, fixed-width and relaxed SIMD, wide
+/// arithmetic and tail calls.
 pub(super) const ACCEPTED: WasmFeatures = WasmFeatures::MUTABLE_GLOBAL
     .union(WasmFeatures::SATURATING_FLOAT_TO_INT)
     .union(WasmFeatures::SIGN_EXTENSION)
@@ -23,12 +23,12 @@ pub(super) const ACCEPTED: WasmFeatures = WasmFeatures::MUTABLE_GLOBAL
     .union(WasmFeatures::SIMD)
     .union(WasmFeatures::RELAXED_SIMD)
     .union(WasmFeatures::WIDE_ARITHMETIC)
+    .union(WasmFeatures::TAIL_CALL)
     .union(WasmFeatures::FLOATS)
     .union(WasmFeatures::GC_TYPES);
 
 /// Features that are refused by name. Where one includes another the smaller comes first.
 const REFUSED: &[(WasmFeatures, &str)] = &[
-    (WasmFeatures::TAIL_CALL, "tail calls"),
     (WasmFeatures::EXCEPTIONS, "exception handling"),
     (WasmFeatures::LEGACY_EXCEPTIONS, "legacy exception handling"),
     (WasmFeatures::THREADS, "threads"),

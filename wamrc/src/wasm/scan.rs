@@ -97,9 +97,18 @@ impl Facts {
         match operator {
             // The callee may return 64-bit values.
             Operator::Call { .. } => (self.calls, self.wide) = (true, true),
+            Operator::ReturnCall { .. } => {
+                (self.calls, self.wide) = (true, true);
+                uses.tail_calls = true;
+            }
             Operator::CallIndirect { table_index, .. } => {
                 (self.calls, self.wide) = (true, true);
                 uses.call_indirect.insert(TableIdx(*table_index));
+            }
+            Operator::ReturnCallIndirect { table_index, .. } => {
+                (self.calls, self.wide) = (true, true);
+                uses.call_indirect.insert(TableIdx(*table_index));
+                uses.tail_calls = true;
             }
             Operator::MemoryGrow { .. } => {
                 self.grows_memory = true;

@@ -1,0 +1,163 @@
+//! How functions of a module call each other's bodies.
+//!
+//! The ABI's signature (spec C.1) with the base of memory 0 if bodies get it; in modules with tail
+//! calls another convention, and an area in memory for the arguments that do not fit its registers
+//! (`plan::passing`).
+
+use super::function::FunctionLowering;
+use super::{Unit, signature};
+use crate::error::CompileError;
+use crate::llvm::{
+    Access, Binary, Builder, Convention, Function, Intrinsic, Region, Signature, Type, Value,
+};
+use crate::plan::{Place, Plan, passing};
+use crate::wasm::{FuncType, MemoryIdx};
+use aot_format::abi::exec_env;
+use targets::Target;
+
+/// Arguments in the area: written just before a call, read first thing behind it.
+const AREA: Access = Access {
+    align: 8,
+    region: Region::Argument,
+    constant: false,
+};
+
+/// Bytes of an entry of the array of bodies: distance and type.
+const BODY_BYTES: u32 = 8;
+
+/// How bodies of a type are called.
+pub(super) struct Interface {
+    /// The machine signature.
+    pub(super) signature: Signature,
+    /// Types of all arguments.
+    types: Vec<Type>,
+    /// Where each travels.
+    places: Vec<Place>,
+}
+
+impl Interface {
+    pub(super) fn new(ty: &FuncType, plan: &Plan, target: &Target) -> Self {
+        let mut signature = signature(ty);
+        if plan.passes_base {
+            signature.params.insert(1, Type::Ptr);
+        }
+        let types = signature.params.clone();
+        let mut places = vec![Place::Call; types.len()];
+        if plan.tail_calls {
+            let arguments = passing::arguments(ty, plan.passes_base);
+            (places, _) = passing::places(&arguments, target);
+            signature.convention = Convention::Tail;
+            let all = types.iter().zip(&places);
+            let passed = all.filter(|(_, place)| **place == Place::Call);
+            signature.params = passed.map(|(ty, _)| *ty).collect();
+        }
+        Self {
+            signature,
+            types,
+            places,
+        }
+    }
+
+    /// The arguments of the machine call, after the others have been written to the area.
+    pub(super) fn pass<'c>(
+        &self,
+        unit: &Unit<'_, 'c, '_>,
+        b: &Builder<'_, 'c>,
+        args: &[Value<'c>],
+    ) -> Vec<Value<'c>> {
+        let Some(exec_env) = args.first() else {
+            return Vec::new();
+        };
+        let mut passed = Vec::with_capacity(args.len());
+        let mut area = None;
+        for (value, place) in args.iter().zip(&self.places) {
+            match place {
+                Place::Call => passed.push(*value),
+                Place::Area(offset) => {
+                    let area = *area.get_or_insert_with(|| load_area(unit, b, *exec_env));
+                    b.store(*value, b.offset(area, u64::from(*offset)), AREA);
+                }
+            }
+        }
+        passed
+    }
+
+    /// All arguments, in the function that gets them; `None` if it was declared otherwise.
+    pub(super) fn receive<'c>(
+        &self,
+        unit: &Unit<'_, 'c, '_>,
+        b: &Builder<'_, 'c>,
+        function: Function<'c>,
+    ) -> Option<Vec<Value<'c>>> {
+        let exec_env = function.param(0)?;
+        let mut params = (0_u32..).map_while(|position| function.param(position));
+        let mut area = None;
+        let all = self.types.iter().zip(&self.places);
+        all.map(|(ty, place)| match place {
+            Place::Call => params.next(),
+            Place::Area(offset) => {
+                let area = *area.get_or_insert_with(|| load_area(unit, b, exec_env));
+                Some(b.load(*ty, b.offset(area, u64::from(*offset)), AREA))
+            }
+        })
+        .collect()
+    }
+}
+
+fn load_area<'c>(unit: &Unit<'_, 'c, '_>, b: &Builder<'_, 'c>, exec_env: Value<'c>) -> Value<'c> {
+    let field = exec_env::Field::WasmStackBottom;
+    let offset = field.offset(unit.options.target.width);
+    let address = b.offset(exec_env, offset.into());
+    let access = Access::constant(Region::Instance, unit.pointer_bytes());
+    b.load(Type::Ptr, address, access)
+}
+
+impl<'c> FunctionLowering<'_, '_, 'c, '_> {
+    /// How bodies of a type are called.
+    pub(super) fn interface(&self, ty: &FuncType) -> Interface {
+        Interface::new(ty, self.unit.plan, self.unit.options.target)
+    }
+
+    /// The arguments of a machine call of a body: `places` are for the results beyond the first.
+    pub(super) fn own_args(
+        &mut self,
+        ty: &FuncType,
+        args: &[Value<'c>],
+        places: &[Value<'c>],
+    ) -> Result<Vec<Value<'c>>, CompileError> {
+        let mut all = Vec::with_capacity(2 + args.len() + places.len());
+        all.push(self.exec_env);
+        if self.unit.plan.passes_base {
+            let memory = self.memory(MemoryIdx(0))?;
+            all.push(self.memory_base(&memory)?);
+        }
+        all.extend_from_slice(args);
+        all.extend_from_slice(places);
+        Ok(self.interface(ty).pass(self.unit, &self.b, &all))
+    }
+
+    /// The address of the body of a function that this module defines, by its index in the function
+    /// index space. For functions that are reached by reference only: the others are not listed.
+    pub(super) fn body_by_index(&mut self, function: Value<'c>) -> Value<'c> {
+        let bodies = self.unit.body_array();
+        let imports = self.unit.plan.import_count();
+        let imports = self.b.int(Type::I32, imports.into());
+        let position = self.b.binary(Binary::Sub, function, imports);
+        let place = self.scaled(position, BODY_BYTES);
+        let size = self.unit.size_type();
+        let address = [bodies, place];
+        self.b.intrinsic(Intrinsic::LoadRelative, &[size], &address)
+    }
+}
+
+impl<'c> Unit<'_, 'c, '_> {
+    /// The constant array of bodies by defined index, made when it is first asked for.
+    fn body_array(&self) -> Value<'c> {
+        *self.by_index.get_or_init(|| {
+            let bodies = self.bodies.iter().zip(&self.plan.functions);
+            let bodies = bodies.map(|(body, plan)| (plan.escapes.then_some(*body), plan.ty.0));
+            self.llvm
+                .tagged_functions("bodies", &bodies.collect::<Vec<_>>())
+        })
+    }
+}

@@ -1,0 +1,81 @@
+//! Tail calls (core spec 3.3.8.14 on; docs/decisions, "tail calls").
+//!
+//! The callee takes the caller's frame, so nothing of the frame is handed over: results beyond the
+//! first go where the caller's own must go, which have the same types. Functions of other instances
+//! and of the host are called, and their results returned.
+
+use super::function::FunctionLowering;
+use crate::error::CompileError;
+use crate::llvm::Value;
+use crate::wasm::{FuncIdx, FuncType, TableIdx, TypeIdx};
+
+impl<'c> FunctionLowering<'_, '_, 'c, '_> {
+    pub(super) fn return_call(&mut self, index: u32) -> Result<(), CompileError> {
+        let module = self.unit.module;
+        let function = FuncIdx(index);
+        let declared = module.functions.get(function.position());
+        let declared = declared.ok_or_else(|| self.internal("unknown function"))?;
+        let ty = module.func_type(declared.ty);
+        let args = self.pop_many(ty.params.len())?;
+        self.note_call(ty);
+        if declared.origin.import().is_some() {
+            let results = self.call_import(index, ty, &args);
+            return self.return_values(results);
+        }
+        let plan = self.unit.plan.defined(function);
+        let position = plan.map(|plan| FuncIdx(plan.defined).position());
+        let body = position.and_then(|position| self.unit.bodies.get(position));
+        let body = *body.ok_or_else(|| self.internal("unknown function"))?;
+        let places = self.result_pointers.clone();
+        let args = self.own_args(ty, &args, &places)?;
+        self.b.tail_call(body, &args);
+        self.reachable = false;
+        Ok(())
+    }
+
+    pub(super) fn return_call_indirect(&mut self, ty: u32, table: u32) -> Result<(), CompileError> {
+        let module = self.unit.module;
+        let ty = module.canonical_type(TypeIdx(ty));
+        let func_type = module.func_type(ty);
+        let plan = self.table(table)?;
+        let element = self.pop()?;
+        let args = self.pop_many(func_type.params.len())?;
+        self.note_call(func_type);
+        if let Some(table) = self.dispatch_table(TableIdx(table)) {
+            let callee = self.dispatched(table, plan.min, element, ty);
+            return self.return_call_pointer(callee, func_type, &args);
+        }
+        let function = self.checked_element(&plan, element, ty);
+        if plan.holds_foreign {
+            let (native, foreign) = (self.b.block("direct"), self.b.block("foreign"));
+            self.branch_if_foreign(function, foreign, native);
+            self.b.continue_at(foreign);
+            let results = self.call_element(TableIdx(table), element, func_type, &args);
+            self.return_values(results)?;
+            self.b.continue_at(native);
+        }
+        let callee = self.body_by_index(function);
+        self.return_call_pointer(callee, func_type, &args)
+    }
+
+    /// Ends the function with a call of the body at an address.
+    pub(super) fn return_call_pointer(
+        &mut self,
+        callee: Value<'c>,
+        ty: &FuncType,
+        args: &[Value<'c>],
+    ) -> Result<(), CompileError> {
+        let places = self.result_pointers.clone();
+        let args = self.own_args(ty, args, &places)?;
+        let signature = self.interface(ty).signature;
+        self.b.tail_call_pointer(&signature, callee, &args);
+        self.reachable = false;
+        Ok(())
+    }
+
+    /// Returns from the function with these results.
+    pub(super) fn return_values(&mut self, results: Vec<Value<'c>>) -> Result<(), CompileError> {
+        self.stack.extend(results);
+        self.branch_out()
+    }
+}
