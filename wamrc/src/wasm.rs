@@ -8,6 +8,7 @@
 mod body;
 mod constant;
 mod features;
+mod hint;
 mod index;
 mod module;
 mod names;
@@ -18,6 +19,7 @@ mod tests;
 
 pub use body::{Body, LocalRun, Uses};
 pub use constant::{ConstBinary, ConstExpr, MAX_CONST_DEPTH};
+pub use hint::Hint;
 pub use index::{
     DataIdx, ElemIdx, FuncIdx, GlobalIdx, LocalIdx, MemoryIdx, TableIdx, TypeIdx, WasmOffset,
 };

@@ -170,6 +170,26 @@ impl<'m, 'c> Builder<'m, 'c> {
         attach(branch, self.module.likely, self.module.prof);
     }
 
+    /// As [`Builder::branch`], with the author's word on the usual value of the condition.
+    pub fn branch_hinted(
+        &self,
+        condition: Value<'c>,
+        then: Block<'c>,
+        otherwise: Block<'c>,
+        usually: bool,
+    ) {
+        let condition = condition.0.into_int_value();
+        let branch = built(
+            self.inner
+                .build_conditional_branch(condition, then.0, otherwise.0),
+        );
+        let weights = match usually {
+            true => self.module.hinted,
+            false => self.module.hinted_against,
+        };
+        attach(branch, weights, self.module.prof);
+    }
+
     /// Ends the block with a multi-way branch on an `I32`.
     pub fn switch(&self, value: Value<'c>, default: Block<'c>, cases: &[(u32, Block<'c>)]) {
         let word = self.module.context.inner().i32_type();

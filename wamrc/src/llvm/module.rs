@@ -57,6 +57,8 @@ pub struct Module<'c> {
     pub(super) scopes: Scopes<'c>,
     pub(super) unlikely: MetadataValue<'c>,
     pub(super) likely: MetadataValue<'c>,
+    pub(super) hinted: MetadataValue<'c>,
+    pub(super) hinted_against: MetadataValue<'c>,
     jump_tables: Cell<bool>,
     pub(super) prof: u32,
     declared: Declared<'c>,
@@ -79,6 +81,13 @@ impl<'c> Module<'c> {
             likely: context
                 .inner()
                 .metadata_node(&[text, weight(1 << 20), weight(1)]),
+            // The weights LLVM gives to `__builtin_expect`.
+            hinted: context
+                .inner()
+                .metadata_node(&[text, weight(2000), weight(1)]),
+            hinted_against: context
+                .inner()
+                .metadata_node(&[text, weight(1), weight(2000)]),
             jump_tables: Cell::new(true),
             unlikely: context
                 .inner()

@@ -7,7 +7,7 @@ use super::function::FunctionLowering;
 use super::machine_type;
 use crate::error::CompileError;
 use crate::llvm::{Access, Block, Cast, IntCompare, Phi, Region, Type, Value};
-use crate::wasm::TypeIdx;
+use crate::wasm::{Hint, TypeIdx};
 use aot_format::abi::traps::TrapId;
 use wasmparser::{BlockType, BrTable};
 
@@ -111,7 +111,7 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
         let (params, results) = self.block_types(ty)?;
         let condition = self.pop_condition()?;
         let (then, otherwise) = (self.b.block("then"), self.b.block("else"));
-        self.b.branch(condition, then, otherwise);
+        self.branch_as_hinted(condition, then, otherwise);
         self.b.continue_at(then);
         let start = self.stack.len().saturating_sub(params.len());
         let initial = self.stack.get(start..).unwrap_or_default().to_vec();
@@ -233,9 +233,19 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
         let condition = self.pop_condition()?;
         let target = self.edge(depth)?;
         let next = self.b.block("");
-        self.b.branch(condition, target, next);
+        self.branch_as_hinted(condition, target, next);
         self.b.continue_at(next);
         Ok(())
+    }
+
+    /// A conditional branch, with the module's hint if there is one for it.
+    fn branch_as_hinted(&mut self, condition: Value<'c>, then: Block<'c>, otherwise: Block<'c>) {
+        match self.hint {
+            None => self.b.branch(condition, then, otherwise),
+            Some(hint) => self
+                .b
+                .branch_hinted(condition, then, otherwise, hint == Hint::Taken),
+        }
     }
 
     pub(super) fn branch_table(&mut self, table: &BrTable<'_>) -> Result<(), CompileError> {

@@ -8,7 +8,7 @@ use super::{Unit, machine_type};
 use crate::error::CompileError;
 use crate::llvm::{Access, Block, Builder, Function, Region, Signature, Type, Value};
 use crate::plan::FunctionPlan;
-use crate::wasm::{Body, FuncType, LocalIdx, MemoryIdx, WasmOffset};
+use crate::wasm::{Body, FuncType, Hint, LocalIdx, MemoryIdx, WasmOffset};
 use aot_format::abi::builtins::{Builtin, Type as HelperType};
 use aot_format::abi::traps::TrapId;
 use aot_format::abi::{exec_env, instance};
@@ -61,6 +61,8 @@ pub(super) struct FunctionLowering<'u, 's, 'c, 'w> {
     pub(super) call_bytes: u32,
     /// Position of the operator being lowered.
     pub(super) offset: WasmOffset,
+    /// What that operator usually does, if it is a conditional branch.
+    pub(super) hint: Option<Hint>,
 }
 
 /// Lowers a body; answers the bytes of stack its calls take.
@@ -91,6 +93,7 @@ pub(super) fn lower_function<'c>(
         arguments: None,
         call_bytes: 0,
         offset: body.offset,
+        hint: None,
     };
     lowering
         .declare_locals(function, ty, body)
@@ -141,6 +144,7 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
         let mut operators = body.operators();
         while !operators.eof() {
             self.offset = WasmOffset(operators.original_position());
+            self.hint = body.hint(self.offset);
             if self.reachable {
                 operators.visit_operator(self)??;
             } else {

@@ -2,6 +2,7 @@
 //!
 //! The operators themselves are not kept: lowering reads them again from the bytes.
 
+use super::hint::Hint;
 use super::index::{ElemIdx, FuncIdx, TableIdx, WasmOffset};
 use super::module::ValType;
 use std::collections::BTreeSet;
@@ -26,6 +27,8 @@ pub struct Body<'a> {
     pub size: u32,
     /// Declared locals, without the parameters.
     pub locals: Vec<LocalRun>,
+    /// Which way conditional branches usually go, by ascending offset of the operator.
+    pub hints: Vec<(WasmOffset, Hint)>,
     /// 32-bit cells of the declared locals.
     pub local_cells: u32,
     /// An upper bound of the 32-bit cells the operand stack needs: the greatest number of operands
@@ -80,6 +83,13 @@ impl<'a> Body<'a> {
     #[must_use]
     pub fn operators(&self) -> wasmparser::OperatorsReader<'a> {
         wasmparser::OperatorsReader::new(self.operators.clone())
+    }
+
+    /// What the conditional branch at this offset usually does, if the module says so.
+    #[must_use]
+    pub fn hint(&self, offset: WasmOffset) -> Option<Hint> {
+        let found = self.hints.binary_search_by_key(&offset, |(at, _)| *at);
+        self.hints.get(found.ok()?).map(|(_, hint)| *hint)
     }
 }
 

@@ -6,6 +6,7 @@
 use super::body::{Body, Uses};
 use super::constant::{ConstExpr, read_const};
 use super::features::{ACCEPTED, diagnose};
+use super::hint::{Hints, place_hints, read_hints};
 use super::index::{FuncIdx, GlobalIdx, MemoryIdx, TableIdx, TypeIdx, WasmOffset};
 use super::module::{
     CustomSection, DataMode, DataSegment, ElemMode, ElemSegment, Export, Extern, FuncType,
@@ -82,6 +83,8 @@ struct Reader<'a> {
     module: Module<'a>,
     /// Types of the defined functions, from the function section.
     declared: Vec<TypeIdx>,
+    /// Branch hints of the functions whose bodies have not been read yet.
+    hints: Hints,
     /// Reused between functions.
     allocations: FuncValidatorAllocations,
     /// Content of the last name section, read at the end when the function count is known.
@@ -111,6 +114,7 @@ impl<'a> Reader<'a> {
         Self {
             module,
             declared: Vec::new(),
+            hints: Hints::new(),
             allocations: FuncValidatorAllocations::default(),
             name_section: None,
         }
@@ -126,7 +130,10 @@ impl<'a> Reader<'a> {
                 ValidPayload::Func(function, body) => {
                     let allocations = std::mem::take(&mut self.allocations);
                     let mut validator = function.into_validator(allocations);
-                    let body = scan_body(&mut validator, &body, &mut self.module.uses)?;
+                    let start = body.range().start;
+                    let mut body = scan_body(&mut validator, &body, &mut self.module.uses)?;
+                    let index = FuncIdx::from_position(self.module.functions.len());
+                    body.hints = place_hints(self.hints.remove(&index).unwrap_or_default(), start);
                     self.allocations = validator.into_allocations();
                     self.push_function(body)?;
                 }
@@ -394,6 +401,11 @@ impl<'a> Reader<'a> {
     }
 
     fn read_custom(&mut self, section: &wasmparser::CustomSectionReader<'a>) {
+        if self.hints.is_empty()
+            && let Some(hints) = read_hints(section)
+        {
+            self.hints = hints;
+        }
         if section.name() == "name" {
             self.name_section = Some(section.data_reader());
         }

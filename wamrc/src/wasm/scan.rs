@@ -49,6 +49,7 @@ pub(super) fn scan_body<'a>(
             .map(|run| run.count.saturating_mul(run.ty.cells()))
             .sum(),
         locals,
+        hints: Vec::new(),
         max_stack_cells: facts.height.saturating_mul(width),
         max_stack_height: facts.height,
         operator_count: facts.count,

@@ -1,8 +1,8 @@
 //! What `parse` collects, and that it survives anything.
 
 use super::{
-    ConstBinary, ConstExpr, DataMode, ElemMode, Extern, FuncIdx, GlobalIdx, Limits, MemoryIdx,
-    Module, TableIdx, TypeIdx, ValType, parse,
+    ConstBinary, ConstExpr, DataMode, ElemMode, Extern, FuncIdx, GlobalIdx, Hint, Limits,
+    MemoryIdx, Module, TableIdx, TypeIdx, ValType, parse,
 };
 use crate::CompileError;
 
@@ -224,5 +224,46 @@ fn damaged_modules_are_refused() {
                 );
             }
         }
+    }
+}
+
+/// A module whose second function has a conditional branch 3 bytes into its body, with these bytes as
+/// section of branch hints.
+fn hinted(section: &[u8]) -> Vec<u8> {
+    let escaped: String = section.iter().map(|byte| format!("\\{byte:02x}")).collect();
+    wasm(&format!(
+        r#"(module
+            (import "a" "f" (func))
+            (@custom "metadata.code.branch_hint" (before code) "{escaped}")
+            (func)
+            (func (param i32) (br_if 0 (local.get 0))))"#
+    ))
+}
+
+#[test]
+fn branch_hints_reach_their_branch() {
+    let hints = |section: &[u8]| {
+        let bytes = hinted(section);
+        let module = parse(&bytes).unwrap();
+        let body = module.functions[2].origin.defined().unwrap();
+        let start = body.offset.0 - 1;
+        let hints = body.hints.iter();
+        hints
+            .map(|(offset, hint)| (offset.0 - start, *hint))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(hints(&[1, 2, 1, 3, 1, 0]), [(3, Hint::NotTaken)]);
+    assert_eq!(hints(&[1, 2, 1, 3, 1, 1]), [(3, Hint::Taken)]);
+    let malformed: &[&[u8]] = &[
+        &[],
+        &[1],
+        &[1, 2, 1, 3, 2, 0],          // size of the hint
+        &[1, 2, 1, 3, 1, 2],          // neither taken nor not
+        &[1, 2, 1, 3, 1, 0, 0],       // more bytes than functions
+        &[2, 2, 1, 3, 1, 0, 1, 0],    // functions out of order
+        &[1, 2, 2, 3, 1, 0, 3, 1, 0], // offsets not ascending
+    ];
+    for section in malformed {
+        assert_eq!(hints(section), [], "{section:?}");
     }
 }

@@ -109,13 +109,17 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
     pub(super) fn demote_zero(&mut self) -> Result<(), CompileError> {
         let value = self.pop_lanes(Type::F64X2)?;
         let single = Type::Vector(Lane::F32, 2);
-        let value = match self.b.operand_of(value, Cast::FpExt) {
-            Some(promoted) => self
-                .b
-                .intrinsic(Intrinsic::Canonicalize, &[single], &[promoted]),
-            None => self.b.cast(Cast::FpTrunc, value, single),
+        let Some(promoted) = self.b.operand_of(value, Cast::FpExt) else {
+            let value = self.b.cast(Cast::FpTrunc, value, single);
+            self.push_padded(value);
+            return Ok(());
         };
-        self.push_padded(value);
+        // Of all four lanes: LLVM cannot legalise the intrinsic on two.
+        let value = self.joined(promoted, self.b.zero(single));
+        let value = self
+            .b
+            .intrinsic(Intrinsic::Canonicalize, &[Type::F32X4], &[value]);
+        self.push_lanes(value);
         Ok(())
     }
 }
