@@ -9,7 +9,7 @@ use alloc::vec::Vec;
 use crate::error::WriteError;
 use crate::section::custom::CustomSection;
 use crate::section::export::Export;
-use crate::section::function::{self, FunctionEntry};
+use crate::section::function::{self, FunctionEntry, LocalFlags};
 use crate::section::init_data::counters::AuxInfo;
 use crate::section::init_data::data::DataSegment;
 use crate::section::init_data::global::{Global, ImportGlobal};
@@ -17,13 +17,14 @@ use crate::section::init_data::import::ImportFunc;
 use crate::section::init_data::memory::MemoryType;
 use crate::section::init_data::object_data::ObjectData;
 use crate::section::init_data::table::{ElemSegment, TableType};
-use crate::section::init_data::types::FuncType;
+use crate::section::init_data::types::SubType;
 use crate::section::relocation::{self, RelocGroup};
 use crate::section::target_info::{self, TargetInfo};
 use crate::section::text::{self, Text};
 use crate::section::wamrc::{self, Record};
 use crate::section::{SectionId, custom};
 use crate::sink::Sink;
+use crate::value::HeapType;
 use crate::view::{MAGIC, VERSIONS, View};
 
 /// A container to be written.
@@ -38,11 +39,11 @@ pub struct Artifact<'a> {
     /// Data segments.
     pub data: Vec<DataSegment<'a>>,
     /// Tables, imported ones first.
-    pub tables: Vec<TableType>,
+    pub tables: Vec<TableType<'a>>,
     /// Element segments.
     pub elems: Vec<ElemSegment<'a>>,
-    /// Function types.
-    pub types: Vec<FuncType<'a>>,
+    /// Types.
+    pub types: Vec<SubType<'a>>,
     /// Imported globals.
     pub import_globals: Vec<ImportGlobal<'a>>,
     /// Defined globals.
@@ -59,6 +60,9 @@ pub struct Artifact<'a> {
     pub text: Cow<'a, [u8]>,
     /// Defined functions.
     pub functions: Vec<FunctionEntry>,
+    /// Which local cells hold references, for imported and then defined functions; what is missing has none. Only files
+    /// with garbage collection have them, and ours need none.
+    pub local_flags: Vec<LocalFlags<'a>>,
     /// Exports.
     pub exports: Vec<Export<'a>>,
     /// Relocation groups. The symbol table is made from them.
@@ -90,6 +94,7 @@ impl<'a> Artifact<'a> {
             literal: Cow::Borrowed(&[]),
             text: Cow::Borrowed(&[]),
             functions: Vec::new(),
+            local_flags: Vec::new(),
             exports: Vec::new(),
             relocations: Vec::new(),
             custom: Vec::new(),
@@ -118,6 +123,7 @@ impl<'a> Artifact<'a> {
             literal: Cow::Borrowed(text.literal),
             text: Cow::Borrowed(text.code),
             functions: view.functions().iter().collect(),
+            local_flags: function::used_flags(view.local_flags()),
             exports: view.exports().iter().collect(),
             relocations: view.relocations().iter().collect(),
             custom: view
@@ -165,7 +171,12 @@ impl<'a> Artifact<'a> {
             Ok(())
         })?;
         sink.section(SectionId::Function, |sink| {
-            function::encode(&self.functions, sink, width)
+            function::encode(&self.functions, sink, width)?;
+            if self.target.has_objects() {
+                let functions = self.import_funcs.len() + self.functions.len();
+                function::encode_flags(&self.local_flags, functions, sink)?;
+            }
+            Ok(())
         })?;
         sink.section(SectionId::Export, |sink| {
             sink.count(self.exports.len())?;
@@ -182,13 +193,23 @@ impl<'a> Artifact<'a> {
         match &self.record {
             Some(record) => sink.section(SectionId::Custom, |sink| {
                 custom::encode_raw_name(wamrc::NAME, sink)?;
-                record.encode(sink)
+                record.encode(self.heap_types(), sink)
             }),
             None => Ok(()),
         }
     }
 
+    /// Heap types that the codes of the globals leave unsaid.
+    fn heap_types(&self) -> impl Iterator<Item = HeapType> + Clone {
+        let imported = self.import_globals.iter().map(|global| global.ty);
+        let types = imported.chain(self.globals.iter().map(|global| global.ty));
+        types
+            .filter(|ty| ty.has_long_code())
+            .filter_map(|ty| ty.reference().map(|reference| reference.heap))
+    }
+
     fn write_init_data(&self, sink: &mut Sink) -> Result<(), WriteError> {
+        let objects = self.target.has_objects();
         // Neither memories nor tables are listed apart as imported.
         sink.u32(0);
         sink.count(self.memories.len())?;
@@ -199,11 +220,15 @@ impl<'a> Artifact<'a> {
             .try_for_each(|segment| segment.encode(sink))?;
         sink.u32(0);
         sink.count(self.tables.len())?;
-        self.tables.iter().for_each(|table| table.encode(sink));
+        self.tables
+            .iter()
+            .for_each(|table| table.encode(sink, objects));
         sink.count(self.elems.len())?;
         self.elems.iter().for_each(|segment| segment.encode(sink));
         sink.count(self.types.len())?;
-        self.types.iter().try_for_each(|ty| ty.encode(sink))?;
+        self.types
+            .iter()
+            .try_for_each(|ty| ty.encode(sink, objects))?;
         sink.count(self.import_globals.len())?;
         self.import_globals
             .iter()

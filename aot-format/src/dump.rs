@@ -8,13 +8,14 @@ use core::fmt::{self, Write as _};
 
 use crate::section::custom::CustomSection;
 use crate::section::init_data::expr::InitExpr;
+use crate::section::init_data::list::Types;
 use crate::section::init_data::table::{ElemMode, ElemSegment};
+use crate::section::init_data::types::{FieldType, SubType, TypeDef};
 use crate::section::native_symbol::NativeSymbol;
 use crate::section::relocation::{Place, RelocGroup};
 use crate::section::target_info::{ExecMode, FeatureFlags};
 use crate::section::wamrc::{DeclaredLimits, Record};
 use crate::seq::Seq;
-use crate::value::ValType;
 use crate::view::View;
 
 /// The whole container as text.
@@ -99,15 +100,19 @@ fn memories(out: &mut String, view: &View<'_>) -> fmt::Result {
 
 fn tables(out: &mut String, view: &View<'_>) -> fmt::Result {
     for (index, table) in view.tables().iter().enumerate() {
-        writeln!(
+        write!(
             out,
             "table {index} {} {}..{}, {} slots, flags {:#x}",
-            Type(table.elem),
+            table.elem,
             table.init,
             table.max,
             table.slots(),
             table.flags
         )?;
+        match table.value {
+            InitExpr::None => writeln!(out)?,
+            value => writeln!(out, " = {}", Expr(value))?,
+        }
     }
     for (index, elem) in view.elems().iter().enumerate() {
         write!(out, "elem {index} ")?;
@@ -132,12 +137,8 @@ fn element_segment(out: &mut String, elem: &ElemSegment<'_>) -> fmt::Result {
 
 fn globals(out: &mut String, view: &View<'_>) -> fmt::Result {
     for (index, ty) in view.types().iter().enumerate() {
-        writeln!(
-            out,
-            "type {index} ({}) -> ({})",
-            Types(ty.params),
-            Types(ty.results)
-        )?;
+        write!(out, "type {index} ")?;
+        definition(out, &ty)?;
     }
     let mutability = |mutable| if mutable { "mut " } else { "" };
     for (index, global) in view.import_globals().iter().enumerate() {
@@ -149,7 +150,7 @@ fn globals(out: &mut String, view: &View<'_>) -> fmt::Result {
         )?;
     }
     let defined = view.import_globals().len();
-    for (index, global) in (defined..).zip(view.globals()) {
+    for (index, global) in (defined..).zip(view.globals().iter()) {
         let (mutable, ty) = (mutability(global.mutable), global.ty);
         writeln!(out, "global {index} {mutable}{ty} = {}", Expr(global.init))?;
     }
@@ -306,29 +307,46 @@ fn limits(out: &mut String, kind: &str, limits: Seq<'_, DeclaredLimits>) -> fmt:
     Ok(())
 }
 
-/// A type by its code.
-struct Type(u8);
+/// Types, separated by commas.
+struct List<'a>(Types<'a>);
 
-impl fmt::Display for Type {
+impl fmt::Display for List<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match ValType::from_code(self.0) {
-            Some(ty) => write!(f, "{ty}"),
-            None => write!(f, "{:#04x}", self.0),
-        }
-    }
-}
-
-/// Types by their codes.
-struct Types<'a>(&'a [u8]);
-
-impl fmt::Display for Types<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, code) in self.0.iter().enumerate() {
+        for (index, ty) in self.0.iter().enumerate() {
             let separator = if index == 0 { "" } else { ", " };
-            write!(f, "{separator}{}", Type(*code))?;
+            write!(f, "{separator}{ty}")?;
         }
         Ok(())
     }
+}
+
+fn definition(out: &mut String, ty: &SubType<'_>) -> fmt::Result {
+    let mutability = |field: &FieldType| if field.mutable { "mut " } else { "" };
+    match ty.def {
+        TypeDef::Func(func) => write!(out, "({}) -> ({})", List(func.params), List(func.results))?,
+        TypeDef::Struct(fields) => {
+            write!(out, "struct (")?;
+            for (index, field) in fields.iter().enumerate() {
+                let separator = if index == 0 { "" } else { ", " };
+                write!(out, "{separator}{}{}", mutability(&field), field.storage)?;
+            }
+            write!(out, ")")?;
+        }
+        TypeDef::Array(element) => {
+            write!(out, "array {}{}", mutability(&element), element.storage)?;
+        }
+        TypeDef::Same(earlier) => write!(out, "same as {earlier}")?,
+    }
+    if !ty.is_final {
+        write!(out, " open")?;
+    }
+    if let Some(parent) = ty.parent {
+        write!(out, " below {parent}")?;
+    }
+    if ty.group_len != 1 {
+        write!(out, " group {}/{}", ty.group_index, ty.group_len)?;
+    }
+    writeln!(out)
 }
 
 /// An expression in wasm's words; floats as bits.
@@ -344,7 +362,19 @@ impl fmt::Display for Expr<'_> {
             InitExpr::F64(bits) => write!(f, "f64 {bits:#018x}"),
             InitExpr::V128(bits) => write!(f, "v128 {bits:#034x}"),
             InitExpr::GlobalGet(index) => write!(f, "global {index}"),
-            InitExpr::RefNull | InitExpr::RefFunc(u32::MAX) => f.write_str("null"),
+            InitExpr::RefNull(Some(heap)) => write!(f, "null {heap}"),
+            InitExpr::RefNull(None) | InitExpr::RefFunc(u32::MAX) => f.write_str("null"),
+            InitExpr::I31(bits) => write!(f, "(ref.i31 {})", bits.cast_signed()),
+            InitExpr::Construct(new) => {
+                write!(f, "({}", new.op.name())?;
+                if new.op.is_typed() {
+                    write!(f, " {}", new.type_index)?;
+                }
+                for operand in new.operands() {
+                    write!(f, " {}", Expr(operand))?;
+                }
+                f.write_str(")")
+            }
             InitExpr::RefFunc(index) => write!(f, "func {index}"),
             InitExpr::Binary(binary) => {
                 let [left, right] = binary.operands();

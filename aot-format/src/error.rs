@@ -80,6 +80,16 @@ pub enum ReadErrorKind {
     NotBoolean(u32),
     /// Not a value type.
     ValType(u8),
+    /// Not a kind of type.
+    TypeFlag(u16),
+    /// Not a heap type.
+    HeapType(u32),
+    /// Reference maps that do not fit their list.
+    ReferenceMap,
+    /// A type whose recursion group does not hold together, with its index.
+    RecursionGroup(u32),
+    /// A supertype that is not an earlier type, with the index.
+    Supertype(u32),
     /// Not an operator of initialiser expressions.
     InitExpr(u32),
     /// An initialiser expression nested too deeply.
@@ -163,8 +173,6 @@ pub enum ReadErrorKind {
 /// Features of the format this crate refuses to read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unsupported {
-    /// Garbage collection: other encodings throughout.
-    GarbageCollection,
     /// Memories listed as imported (no stock tool writes them).
     ImportedMemories,
     /// Tables listed as imported (no stock tool writes them).
@@ -271,6 +279,11 @@ impl ReadErrorKind {
             K::NotBoolean(value) => write!(f, "flag is {value} instead of 0 or 1"),
             K::ValType(code) => write!(f, "unknown value type {code:#04x}"),
             K::InitExpr(code) => write!(f, "unknown initialiser operator {code:#x}"),
+            K::TypeFlag(flag) => write!(f, "unknown kind of type {flag}"),
+            K::HeapType(word) => write!(f, "unknown heap type {}", word.cast_signed()),
+            K::ReferenceMap => f.write_str("reference maps do not fit their types"),
+            K::RecursionGroup(index) => write!(f, "recursion group of type {index} is torn"),
+            K::Supertype(index) => write!(f, "supertype {index} is not an earlier type"),
             K::InitExprDepth => write!(
                 f,
                 "initialiser nested deeper than {}",
@@ -308,7 +321,6 @@ macro_rules! words {
 }
 
 words! { Unsupported:
-    GarbageCollection "garbage collection is",
     ImportedMemories "memories listed as imported are",
     ImportedTables "tables listed as imported are",
 }
@@ -348,7 +360,9 @@ pub enum WriteError {
     },
     /// A type index of an imported function above 65535: the field has 16 bits.
     ImportType(u32),
-    /// A function type with more than 65535 parameters or results.
+    /// Something only files with garbage collection can have.
+    NeedsObjects,
+    /// A type with more than 65535 parameters, results or fields.
     TypeArity(usize),
     /// A value that does not fit the 32-bit field of this target.
     TooWide(u64),
@@ -376,7 +390,13 @@ impl fmt::Display for WriteError {
                 "type index {index} of an imported function, the format carries 65535"
             ),
             WriteError::TypeArity(count) => {
-                write!(f, "{count} parameters or results, the format carries 65535")
+                write!(
+                    f,
+                    "{count} parameters, results or fields, the format carries 65535"
+                )
+            }
+            WriteError::NeedsObjects => {
+                f.write_str("a type that only files with garbage collection can have")
             }
             WriteError::TooWide(value) => write!(f, "value {value:#x} does not fit 32 bits"),
             WriteError::Invalid(error) => write!(f, "written file does not read back: {error}"),

@@ -17,6 +17,8 @@ use crate::section::relocation::Symbols;
 pub struct Form<'a> {
     pub(crate) width: PtrWidth,
     pub(crate) symbols: Symbols<'a>,
+    /// References are objects: the encodings of garbage collection.
+    pub(crate) objects: bool,
 }
 
 impl Form<'_> {
@@ -24,7 +26,16 @@ impl Form<'_> {
     pub(crate) const PLAIN: Form<'static> = Form {
         width: PtrWidth::W64,
         symbols: Symbols::EMPTY,
+        objects: false,
     };
+
+    /// For items whose encoding depends on what references are.
+    pub(crate) const fn of(objects: bool) -> Form<'static> {
+        Form {
+            objects,
+            ..Form::PLAIN
+        }
+    }
 }
 
 /// Something lists hold, with the way to read it.
@@ -76,6 +87,11 @@ impl<'a, T: Item<'a>> Seq<'a, T> {
             T::decode(cursor, form)?;
         }
         Ok(Seq(Repr::File { start, count, form }))
+    }
+
+    /// A list whose items have been read once from here.
+    pub(crate) const fn trusted(start: Cursor<'a>, count: u32, form: Form<'a>) -> Seq<'a, T> {
+        Seq(Repr::File { start, count, form })
     }
 
     /// Number of items.

@@ -9,6 +9,7 @@ use targets::PtrWidth;
 
 use crate::cursor::Cursor;
 use crate::error::{ReadError, ReadErrorKind};
+use crate::seq::{Form, Item};
 
 /// A value type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -166,6 +167,9 @@ abstracts! {
 }
 
 impl HeapType {
+    /// What a file of stock's does not say (A.5.9).
+    pub const UNKNOWN: HeapType = HeapType::Concrete(i32::MAX.cast_unsigned());
+
     /// The family; `None` for a concrete type, which belongs where its definition says.
     #[must_use]
     pub const fn hierarchy(self) -> Option<Hierarchy> {
@@ -176,6 +180,17 @@ impl HeapType {
             HeapType::Concrete(_) => return None,
             _ => Hierarchy::Any,
         })
+    }
+}
+
+impl<'a> Item<'a> for HeapType {
+    const MIN_BYTES: u32 = 4;
+
+    fn decode(cursor: &mut Cursor<'a>, _: Form<'a>) -> Result<Self, ReadError> {
+        cursor.align(4);
+        let at = *cursor;
+        let word = cursor.u32()?;
+        HeapType::from_word(word).ok_or(at.error(ReadErrorKind::HeapType(word)))
     }
 }
 
@@ -340,6 +355,22 @@ impl ValType {
         self.size_in(references) / 4
     }
 
+    /// Whether the code leaves the heap type unsaid.
+    pub(crate) fn has_long_code(self) -> bool {
+        matches!(self.code(), RefType::NULL | RefType::NON_NULL)
+    }
+
+    /// The type with its heap type, if it is unknown so far, from a list.
+    pub(crate) fn complete(self, heap_types: &mut impl Iterator<Item = HeapType>) -> ValType {
+        match self {
+            ValType::Ref(reference) if self.has_long_code() => ValType::Ref(RefType {
+                heap: heap_types.next().unwrap_or(reference.heap),
+                ..reference
+            }),
+            other => other,
+        }
+    }
+
     /// Whether it is a reference type.
     #[must_use]
     pub const fn is_reference(self) -> bool {
@@ -355,10 +386,19 @@ impl ValType {
         }
     }
 
-    pub(crate) fn decode(cursor: &mut Cursor<'_>) -> Result<ValType, ReadError> {
+    /// A code alone. The heap type of a long one stands elsewhere: it comes out as [`HeapType::UNKNOWN`].
+    pub(crate) fn decode(cursor: &mut Cursor<'_>, form: Form<'_>) -> Result<ValType, ReadError> {
         let at = *cursor;
         let code = cursor.u8()?;
-        ValType::from_index_code(code).ok_or(at.error(ReadErrorKind::ValType(code)))
+        let ty = match code {
+            RefType::NULL | RefType::NON_NULL if form.objects => Some(ValType::Ref(RefType {
+                nullable: code == RefType::NULL,
+                heap: HeapType::UNKNOWN,
+            })),
+            _ if form.objects => ValType::from_code(code),
+            _ => ValType::from_index_code(code),
+        };
+        ty.ok_or(at.error(ReadErrorKind::ValType(code)))
     }
 }
 

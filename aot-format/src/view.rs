@@ -6,25 +6,26 @@
 //! whether the machine is the running one, and machine code, which is never checked.
 
 use crate::cursor::Cursor;
-use crate::error::{ReadError, ReadErrorKind, Unsupported};
+use crate::error::{ReadError, ReadErrorKind};
 use crate::section::custom::CustomSection;
 use crate::section::export::Export;
-use crate::section::function::{self, Functions};
+use crate::section::function::{self, Functions, LocalFlags};
 use crate::section::init_data::counters::AuxInfo;
 use crate::section::init_data::data::DataSegment;
-use crate::section::init_data::global::{Global, ImportGlobal};
+use crate::section::init_data::global::{Global, Globals, ImportGlobal};
 use crate::section::init_data::import::ImportFunc;
 use crate::section::init_data::memory::MemoryType;
 use crate::section::init_data::object_data::ObjectData;
 use crate::section::init_data::table::{ElemSegment, TableType};
-use crate::section::init_data::types::FuncType;
+use crate::section::init_data::types::SubType;
 use crate::section::init_data::{self, InitData};
 use crate::section::relocation::{self, Place, RelocGroup, Relocations, Symbol, Symbols};
-use crate::section::target_info::{self, FeatureFlags, TargetInfo};
+use crate::section::target_info::{self, TargetInfo};
 use crate::section::text::{self, Text};
 use crate::section::wamrc::{self, Record};
 use crate::section::{SectionId, finish, read_frame};
 use crate::seq::{Form, Seq};
+use crate::value::HeapType;
 
 mod check;
 
@@ -50,6 +51,9 @@ pub struct View<'a> {
     relocations: Relocations<'a>,
     custom: Seq<'a, CustomSection<'a>>,
     record: Option<Record<'a>>,
+    local_flags: Seq<'a, LocalFlags<'a>>,
+    /// Heap types of the globals whose codes do not say them.
+    heap_types: Seq<'a, HeapType>,
 }
 
 impl<'a> View<'a> {
@@ -61,16 +65,16 @@ impl<'a> View<'a> {
         let mut file = Cursor::new(bytes)?;
         let version = read_header(&mut file)?;
         let target = section(&mut file, SectionId::TargetInfo, target_info::decode)?;
-        if target.features.contains(FeatureFlags::GARBAGE_COLLECTION) {
-            let kind = ReadErrorKind::Unsupported(Unsupported::GarbageCollection);
-            return Err(file.error(kind));
-        }
-        let width = target.width();
-        let init = section(&mut file, SectionId::InitData, init_data::decode)?;
+        let (width, objects) = (target.width(), target.has_objects());
+        let init = section(&mut file, SectionId::InitData, |cursor| {
+            init_data::decode(cursor, objects)
+        })?;
         let text = section(&mut file, SectionId::Text, text::decode)?;
         let count = init.aux.func_count;
-        let functions = section(&mut file, SectionId::Function, |cursor| {
-            function::decode(cursor, count, width)
+        let all = count.saturating_add(init.import_funcs.len());
+        let (functions, local_flags) = section(&mut file, SectionId::Function, |cursor| {
+            let functions = function::decode(cursor, count, width)?;
+            Ok((functions, function::decode_flags(cursor, all, objects)?))
         })?;
         let (exports, exports_at) = section(&mut file, SectionId::Export, read_exports)?;
         let relocations = section(&mut file, SectionId::Relocation, |cursor| {
@@ -78,6 +82,7 @@ impl<'a> View<'a> {
         })?;
         let custom_at = file;
         let custom = Seq::read_rest(&mut file, Form::PLAIN)?;
+        let (record, heap_types) = read_record(custom_at)?.unzip();
         let view = View {
             version,
             target,
@@ -88,7 +93,9 @@ impl<'a> View<'a> {
             exports_at,
             relocations,
             custom,
-            record: read_record(custom_at)?,
+            record,
+            local_flags,
+            heap_types: heap_types.unwrap_or_default(),
         };
         check::all(&view)?;
         Ok(view)
@@ -120,7 +127,7 @@ impl<'a> View<'a> {
 
     /// Tables, imported ones first.
     #[must_use]
-    pub const fn tables(&self) -> Seq<'a, TableType> {
+    pub const fn tables(&self) -> Seq<'a, TableType<'a>> {
         self.init.tables
     }
 
@@ -130,22 +137,25 @@ impl<'a> View<'a> {
         self.init.elems
     }
 
-    /// Function types.
+    /// Types.
     #[must_use]
-    pub const fn types(&self) -> Seq<'a, FuncType<'a>> {
+    pub const fn types(&self) -> Seq<'a, SubType<'a>> {
         self.init.types
     }
 
     /// Imported globals.
     #[must_use]
-    pub const fn import_globals(&self) -> Seq<'a, ImportGlobal<'a>> {
-        self.init.import_globals
+    pub const fn import_globals(&self) -> Globals<'a, ImportGlobal<'a>> {
+        Globals::new(self.init.import_globals, self.heap_types, 0)
     }
 
     /// Defined globals.
     #[must_use]
-    pub const fn globals(&self) -> Seq<'a, Global<'a>> {
-        self.init.globals
+    pub fn globals(&self) -> Globals<'a, Global<'a>> {
+        let imported = self.init.import_globals.iter();
+        let skipped = imported.filter(|global| global.ty.has_long_code()).count();
+        let skipped = u32::try_from(skipped).unwrap_or(u32::MAX);
+        Globals::new(self.init.globals, self.heap_types, skipped)
     }
 
     /// Imported functions.
@@ -176,6 +186,12 @@ impl<'a> View<'a> {
     #[must_use]
     pub const fn functions(&self) -> Functions<'a> {
         self.functions
+    }
+
+    /// Which local cells of each function, imported ones first, hold references; empty without garbage collection.
+    #[must_use]
+    pub const fn local_flags(&self) -> Seq<'a, LocalFlags<'a>> {
+        self.local_flags
     }
 
     /// Exports, with unique names.
@@ -287,8 +303,11 @@ fn read_exports<'a>(cursor: &mut Cursor<'a>) -> Result<(Seq<'a, Export<'a>>, u32
     Ok((Seq::read(cursor, count, Form::PLAIN)?, at))
 }
 
+/// The record, and the heap types of globals.
+type Recorded<'a> = (Record<'a>, Seq<'a, HeapType>);
+
 /// Finds and reads our record among the custom sections, which have been read once.
-fn read_record(mut file: Cursor<'_>) -> Result<Option<Record<'_>>, ReadError> {
+fn read_record(mut file: Cursor<'_>) -> Result<Option<Recorded<'_>>, ReadError> {
     let mut record = None;
     let mut native_symbols = false;
     while file.left() > 0 {

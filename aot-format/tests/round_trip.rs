@@ -106,11 +106,8 @@ fn every_write_error() {
     assert_eq!(bad.write(), Err(WriteError::ImportType(65536)));
 
     let mut bad = base.clone();
-    let params = vec![0x7F; 65536];
-    bad.types = vec![aot_format::FuncType {
-        params: &params,
-        results: &[],
-    }];
+    let params = vec![aot_format::ValType::I32; 65536];
+    bad.types = vec![aot_format::SubType::func(&params, &[])];
     assert_eq!(bad.write(), Err(WriteError::TypeArity(65536)));
 
     let mut bad = base.clone();

@@ -85,6 +85,11 @@ impl Module {
         options: &LoadOptions,
     ) -> Result<Module, LoadError> {
         let view = View::read(bytes.as_ref())?;
+        if view.target().has_objects() {
+            return Err(LoadError::Feature(crate::error::Name::new(
+                "garbage collection",
+            )));
+        }
         let target = check::target(&view)?;
         let needs = check::needs(&view, options)?;
         let declared = Declarations::read(&view)?;

@@ -3,7 +3,7 @@
 
 use aot_format::{
     DataSegment, DeclaredLimits, ElemSegment, Export, ExportKind, Global as GlobalType,
-    ImportGlobal, InitExpr, LinkImport, LinkKind, RefInfo, TableType, ValType,
+    ImportGlobal, InitExpr, LinkImport, LinkKind, RefInfo, RefType, TableType, ValType,
 };
 use aot_runtime::{
     Caller, Extern, Func, Global, Imports, Instance, InstantiateError, LoadOptions, Module, Store,
@@ -13,13 +13,14 @@ use aot_runtime::{
 #[path = "support/machine.rs"]
 mod machine;
 
-const TABLE: TableType = TableType {
-    elem: 0x70,
+const TABLE: TableType<'static> = TableType {
+    elem: RefType::FUNC,
     flags: 0,
     possible_grow: true,
     nullable: 0,
     init: 4,
     max: 16,
+    value: InitExpr::None,
 };
 const LIMITS: [DeclaredLimits; 1] = [DeclaredLimits { min: 4, max: None }];
 const LINK: [LinkImport<'static>; 1] = [LinkImport {

@@ -1,6 +1,7 @@
 //! FUNCTION: where each defined function is, its type, and the sizes of its frame.
 //!
-//! Four arrays, each with one entry per defined function; the count is in INIT_DATA.
+//! Four arrays, each with one entry per defined function; the count is in INIT_DATA. Files with garbage collection say
+//! behind them which cells of each function's locals hold references.
 //!
 //! Spec: `aot-v6.md` A.7.
 
@@ -8,6 +9,7 @@ use targets::PtrWidth;
 
 use crate::cursor::Cursor;
 use crate::error::ReadError;
+use crate::seq::{Form, Item, Seq};
 
 /// One defined function.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,6 +78,55 @@ impl Functions<'_> {
             })
         })
     }
+}
+
+/// One byte per cell of a function's parameters and locals: 1 where a reference is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LocalFlags<'a>(pub &'a [u8]);
+
+impl<'a> Item<'a> for LocalFlags<'a> {
+    const MIN_BYTES: u32 = 4;
+
+    fn decode(cursor: &mut Cursor<'a>, _: Form<'a>) -> Result<Self, ReadError> {
+        cursor.align(4);
+        let count = cursor.u32()?;
+        cursor.bytes(count).map(LocalFlags)
+    }
+}
+
+pub(crate) fn decode_flags<'a>(
+    cursor: &mut Cursor<'a>,
+    functions: u32,
+    objects: bool,
+) -> Result<Seq<'a, LocalFlags<'a>>, ReadError> {
+    if objects {
+        Seq::read(cursor, functions, Form::PLAIN)
+    } else {
+        Ok(Seq::EMPTY)
+    }
+}
+
+/// The flags of a file as the writer takes them: none if no function has any.
+#[cfg(feature = "alloc")]
+pub(crate) fn used_flags<'a>(flags: Seq<'a, LocalFlags<'a>>) -> alloc::vec::Vec<LocalFlags<'a>> {
+    if flags.iter().all(|flags| flags.0.is_empty()) {
+        return alloc::vec::Vec::new();
+    }
+    flags.iter().collect()
+}
+
+#[cfg(feature = "alloc")]
+pub(crate) fn encode_flags(
+    flags: &[LocalFlags<'_>],
+    functions: usize,
+    sink: &mut crate::sink::Sink,
+) -> Result<(), crate::WriteError> {
+    let flags = flags.iter().map(|flags| flags.0);
+    for flags in flags.chain(core::iter::repeat(&[][..])).take(functions) {
+        sink.count(flags.len())?;
+        sink.bytes(flags);
+    }
+    Ok(())
 }
 
 fn chunk<const N: usize>(bytes: &[u8], index: u32) -> Option<&[u8; N]> {

@@ -15,6 +15,7 @@ pub mod data;
 pub mod expr;
 pub mod global;
 pub mod import;
+pub mod list;
 pub mod memory;
 pub mod object_data;
 pub mod table;
@@ -27,16 +28,16 @@ use import::ImportFunc;
 use memory::MemoryType;
 use object_data::ObjectData;
 use table::{ElemSegment, TableType};
-use types::FuncType;
+use types::SubType;
 
 /// The parts of the section as lists.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct InitData<'a> {
     pub(crate) memories: Seq<'a, MemoryType>,
     pub(crate) data: Seq<'a, DataSegment<'a>>,
-    pub(crate) tables: Seq<'a, TableType>,
+    pub(crate) tables: Seq<'a, TableType<'a>>,
     pub(crate) elems: Seq<'a, ElemSegment<'a>>,
-    pub(crate) types: Seq<'a, FuncType<'a>>,
+    pub(crate) types: Seq<'a, SubType<'a>>,
     pub(crate) import_globals: Seq<'a, ImportGlobal<'a>>,
     pub(crate) globals: Seq<'a, Global<'a>>,
     pub(crate) import_funcs: Seq<'a, ImportFunc<'a>>,
@@ -46,17 +47,20 @@ pub(crate) struct InitData<'a> {
     pub(crate) object_data: Seq<'a, ObjectData<'a>>,
 }
 
-pub(crate) fn decode<'a>(cursor: &mut Cursor<'a>) -> Result<InitData<'a>, ReadError> {
+pub(crate) fn decode<'a>(
+    cursor: &mut Cursor<'a>,
+    objects: bool,
+) -> Result<InitData<'a>, ReadError> {
     memory::refuse_imported(cursor)?;
-    let memories = list(cursor)?;
-    let data = list(cursor)?;
+    let memories = list(cursor, objects)?;
+    let data = list(cursor, objects)?;
     table::refuse_imported(cursor)?;
-    let tables = list(cursor)?;
-    let elems = list(cursor)?;
-    let types = list(cursor)?;
-    let import_globals = list(cursor)?;
-    let globals = list(cursor)?;
-    let import_funcs = list(cursor)?;
+    let tables = list(cursor, objects)?;
+    let elems = list(cursor, objects)?;
+    let types = list(cursor, objects)?;
+    let import_globals = list(cursor, objects)?;
+    let globals = list(cursor, objects)?;
+    let import_funcs = list(cursor, objects)?;
     cursor.align(4);
     let aux_at = cursor.offset();
     let aux = counters::decode(cursor)?;
@@ -78,7 +82,10 @@ pub(crate) fn decode<'a>(cursor: &mut Cursor<'a>) -> Result<InitData<'a>, ReadEr
 }
 
 /// A 32-bit count, then so many items.
-fn list<'a, T: crate::seq::Item<'a>>(cursor: &mut Cursor<'a>) -> Result<Seq<'a, T>, ReadError> {
+fn list<'a, T: crate::seq::Item<'a>>(
+    cursor: &mut Cursor<'a>,
+    objects: bool,
+) -> Result<Seq<'a, T>, ReadError> {
     let count = cursor.u32()?;
-    Seq::read(cursor, count, Form::PLAIN)
+    Seq::read(cursor, count, Form::of(objects))
 }

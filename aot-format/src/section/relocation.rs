@@ -292,7 +292,15 @@ pub(crate) fn decode<'a>(
 ) -> Result<Relocations<'a>, ReadError> {
     let symbols = Symbols::decode(cursor)?;
     let count = cursor.count(What::RelocationGroups, limits::RELOCATION_GROUPS)?;
-    let groups = Seq::read(cursor, count, Form { width, symbols })?;
+    let groups = Seq::read(
+        cursor,
+        count,
+        Form {
+            width,
+            symbols,
+            objects: false,
+        },
+    )?;
     Ok(Relocations { symbols, groups })
 }
 

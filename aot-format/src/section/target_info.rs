@@ -6,6 +6,7 @@ use targets::{Endian, PtrWidth, Target};
 
 use crate::cursor::Cursor;
 use crate::error::{ReadError, ReadErrorKind};
+use crate::value::{References, Representation};
 
 /// The target information section.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,6 +93,25 @@ impl TargetInfo {
     #[must_use]
     pub const fn width(&self) -> PtrWidth {
         self.bin_type.width()
+    }
+
+    /// Whether references are addresses of objects: the garbage-collection bit.
+    #[must_use]
+    pub const fn has_objects(&self) -> bool {
+        self.features.contains(FeatureFlags::GARBAGE_COLLECTION)
+    }
+
+    /// What references are in code, cells, globals and tables.
+    #[must_use]
+    pub const fn references(&self) -> References {
+        References {
+            representation: if self.has_objects() {
+                Representation::Object
+            } else {
+                Representation::Index
+            },
+            width: self.width(),
+        }
     }
 }
 

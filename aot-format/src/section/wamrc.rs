@@ -4,13 +4,15 @@
 //! and is judged by policy. A loader refuses versions and [`Relies`] bits it does not know.
 //!
 //! Layout, each field aligned as everywhere: `u16` version, `u16` float ABI, `u32` relies, strings CPU, features,
-//! compiler; then four lists, each a `u32` count and its items: thunks `{u32 type, u64 offset}`, link imports
+//! compiler; then four lists each a `u32` count and its items: thunks `{u32 type, u64 offset}`, link imports
 //! `{u16 kind, u16 0, u32 index, string module, string name}`, memory limits and table limits `{u32 has max, u64 min,
-//! u64 max}`.
+//! u64 max}`. A file that relies on garbage collection has a fifth one: the heap types, a `u32` each, of the globals
+//! (imported ones first) whose type code does not say it.
 
 use crate::cursor::Cursor;
 use crate::error::{ReadError, ReadErrorKind};
 use crate::seq::{Form, Item, Seq};
+use crate::value::HeapType;
 
 /// Name of the custom section.
 pub const NAME: &str = "wamrc";
@@ -72,6 +74,8 @@ relies! {
     /// Functions pass each other arguments in the area between
     /// [`WasmStackBottom`](crate::abi::exec_env::Field::WasmStackBottom) and its end.
     5 ARGUMENT_AREA "argument area";
+    /// References are objects of a garbage-collected heap, and the instance holds its run-time types.
+    8 GARBAGE_COLLECTION "garbage collection";
 }
 
 impl Relies {
@@ -199,8 +203,10 @@ pub struct DeclaredLimits {
 }
 
 impl<'a> Record<'a> {
-    /// Reads the contents of a raw section named [`NAME`].
-    pub(crate) fn decode(cursor: &mut Cursor<'a>) -> Result<Record<'a>, ReadError> {
+    /// Reads the contents of a raw section named [`NAME`], and the heap types of globals.
+    pub(crate) fn decode(
+        cursor: &mut Cursor<'a>,
+    ) -> Result<(Record<'a>, Seq<'a, HeapType>), ReadError> {
         let at = *cursor;
         let version = cursor.u16()?;
         if version != VERSION {
@@ -215,7 +221,7 @@ impl<'a> Record<'a> {
         };
         let relies = Relies(cursor.u32()?);
         let (cpu, features, compiler) = (cursor.string()?, cursor.string()?, cursor.string()?);
-        Ok(Record {
+        let record = Record {
             relies,
             float_abi,
             cpu,
@@ -225,7 +231,13 @@ impl<'a> Record<'a> {
             link_imports: list(cursor)?,
             memory_limits: list(cursor)?,
             table_limits: list(cursor)?,
-        })
+        };
+        let heap_types = if relies.contains(Relies::GARBAGE_COLLECTION) {
+            list(cursor)?
+        } else {
+            Seq::EMPTY
+        };
+        Ok((record, heap_types))
     }
 }
 
@@ -287,7 +299,11 @@ impl<'a> Item<'a> for DeclaredLimits {
 
 #[cfg(feature = "alloc")]
 impl Record<'_> {
-    pub(crate) fn encode(&self, sink: &mut crate::sink::Sink) -> Result<(), crate::WriteError> {
+    pub(crate) fn encode(
+        &self,
+        heap_types: impl Iterator<Item = HeapType> + Clone,
+        sink: &mut crate::sink::Sink,
+    ) -> Result<(), crate::WriteError> {
         sink.u16(VERSION);
         sink.u16(self.float_abi as u16);
         sink.u32(self.relies.0);
@@ -314,6 +330,10 @@ impl Record<'_> {
                 sink.u64(limit.min);
                 sink.u64(limit.max.unwrap_or(0));
             }
+        }
+        if self.relies.contains(Relies::GARBAGE_COLLECTION) {
+            sink.count(heap_types.clone().count())?;
+            heap_types.for_each(|heap| sink.u32(heap.word()));
         }
         Ok(())
     }

@@ -7,11 +7,14 @@ use crate::error::{ReadError, ReadErrorKind, Space, What};
 use crate::section::export::ExportKind;
 use crate::section::init_data::expr::InitExpr;
 use crate::section::init_data::table::ElemMode;
+use crate::section::init_data::types::TypeDef;
 use crate::section::relocation::{Symbol, SymbolIdx};
 use crate::section::wamrc::{LinkKind, Record};
-use crate::value::ValType;
+use crate::value::{HeapType, ValType};
 
 pub(super) fn all(view: &View<'_>) -> Result<(), ReadError> {
+    types(view)?;
+    tables(view)?;
     segments(view)?;
     globals(view)?;
     imports(view)?;
@@ -49,13 +52,76 @@ fn inside(offset: u64, bytes: &[u8], at: u32) -> Result<(), ReadError> {
 
 /// Indices inside an expression; `global.get` may name the first `globals` globals.
 fn expr(view: &View<'_>, expr: &InitExpr<'_>, globals: u32, at: u32) -> Result<(), ReadError> {
-    for leaf in expr.leaves() {
-        match leaf {
+    for node in expr.nodes() {
+        match node {
             InitExpr::GlobalGet(global) => index(Space::Global, global, globals, at)?,
+            InitExpr::RefNull(Some(heap)) => heap_type(view, heap, at)?,
+            InitExpr::Construct(new) if new.op.is_typed() => {
+                index(Space::Type, new.type_index, view.types().len(), at)?;
+            }
             InitExpr::RefFunc(u32::MAX) => {}
             InitExpr::RefFunc(func) => index(Space::Function, func, view.function_count(), at)?,
             _ => {}
         }
+    }
+    Ok(())
+}
+
+/// A heap type names a type of the file.
+fn heap_type(view: &View<'_>, heap: HeapType, at: u32) -> Result<(), ReadError> {
+    match heap {
+        HeapType::UNKNOWN => Ok(()),
+        HeapType::Concrete(ty) => index(Space::Type, ty, view.types().len(), at),
+        _ => Ok(()),
+    }
+}
+
+fn val_type(view: &View<'_>, ty: ValType, at: u32) -> Result<(), ReadError> {
+    match ty.reference() {
+        Some(reference) => heap_type(view, reference.heap, at),
+        None => Ok(()),
+    }
+}
+
+/// Recursion groups hold together, supertypes come earlier, and types name no type beyond their group.
+fn types(view: &View<'_>) -> Result<(), ReadError> {
+    let count = view.types().len();
+    // Position in the group of the type before, and the group's length.
+    let mut before = (0, 1);
+    for (number, (offset, ty)) in (0_u32..).zip(view.types().located()) {
+        let error = |kind| Err(ReadError { kind, offset });
+        if let TypeDef::Same(earlier) = ty.def {
+            index(Space::Type, earlier, number, offset)?;
+            before = (0, 1);
+            continue;
+        }
+        let (position, length) = (u32::from(ty.group_index), u32::from(ty.group_len));
+        let follows = match position {
+            0 => before.0 + 1 == before.1,
+            _ => (position - 1, length) == before,
+        };
+        let end = u64::from(number) + u64::from(length) - u64::from(position.min(length));
+        if position >= length || !follows || end > u64::from(count) {
+            return error(ReadErrorKind::RecursionGroup(number));
+        }
+        before = (position, length);
+        if let Some(parent) = ty.parent.filter(|parent| *parent >= number) {
+            return error(ReadErrorKind::Supertype(parent));
+        }
+        let end = u32::try_from(end).unwrap_or(count);
+        for ty in ty.val_types() {
+            if let Some(HeapType::Concrete(ty)) = ty.reference().map(|found| found.heap) {
+                index(Space::Type, ty, end, offset)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn tables(view: &View<'_>) -> Result<(), ReadError> {
+    for (at, table) in view.tables().located() {
+        val_type(view, ValType::Ref(table.elem), at)?;
+        expr(view, &table.value, view.global_count(), at)?;
     }
     Ok(())
 }
@@ -72,8 +138,14 @@ fn segments(view: &View<'_>) -> Result<(), ReadError> {
             index(Space::Table, segment.table, view.tables().len(), at)?;
             expr(view, &segment.offset, view.global_count(), at)?;
         }
+        val_type(view, ValType::Ref(segment.element()), at)?;
         for (at, value) in segment.values.located() {
-            if !value.can_be(ValType::FUNCREF) && !value.can_be(ValType::EXTERNREF) {
+            let objects = view.target().has_objects();
+            let fits = match objects {
+                true => value.can_be(ValType::Ref(segment.element())),
+                false => value.can_be(ValType::FUNCREF) || value.can_be(ValType::EXTERNREF),
+            };
+            if !fits {
                 let kind = ReadErrorKind::InitExprType(ValType::FUNCREF.code());
                 return Err(ReadError { kind, offset: at });
             }
@@ -84,8 +156,12 @@ fn segments(view: &View<'_>) -> Result<(), ReadError> {
 }
 
 fn globals(view: &View<'_>) -> Result<(), ReadError> {
+    for (at, global) in view.import_globals().located() {
+        val_type(view, global.ty, at)?;
+    }
     let earlier = view.import_globals().len()..;
     for ((at, global), earlier) in view.globals().located().zip(earlier) {
+        val_type(view, global.ty, at)?;
         expr(view, &global.init, earlier, at)?;
     }
     Ok(())

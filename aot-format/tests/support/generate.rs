@@ -6,9 +6,9 @@
 use aot_format::{
     ArchName, Artifact, AuxInfo, BinType, Binary, BinaryOp, CustomSection, DataSegment,
     DeclaredLimits, ElemSegment, EntryThunk, ExecMode, Export, ExportKind, FeatureFlags, FloatAbi,
-    FuncType, FunctionEntry, FunctionName, FunctionNames, Global, ImportFunc, ImportGlobal,
-    InitExpr, LinkImport, LinkKind, MemoryType, ObjectData, Record, RefInfo, Relies, Reloc,
-    RelocGroup, Seq, TableType, TargetInfo, ValType,
+    FunctionEntry, FunctionName, FunctionNames, Global, ImportFunc, ImportGlobal, InitExpr,
+    LinkImport, LinkKind, MemoryType, ObjectData, Record, RefInfo, RefType, Relies, Reloc,
+    RelocGroup, Seq, SubType, TableType, TargetInfo, ValType,
 };
 
 /// xorshift64.
@@ -63,8 +63,8 @@ impl Random {
         ValType::ALL[self.below(7) as usize]
     }
 
-    fn codes(&mut self) -> &'static [u8] {
-        self.list(|random, _| random.val_type().code()).leak()
+    fn val_types(&mut self) -> &'static [ValType] {
+        self.list(|random, _| random.val_type()).leak()
     }
 }
 
@@ -99,7 +99,7 @@ fn reference(random: &mut Random, scope: Scope) -> InitExpr<'static> {
     match random.below(3) {
         0 if scope.functions > 0 => InitExpr::RefFunc(random.below(scope.functions)),
         1 if scope.globals > 0 => InitExpr::GlobalGet(random.below(scope.globals)),
-        _ => InitExpr::RefNull,
+        _ => InitExpr::RefNull(None),
     }
 }
 
@@ -110,7 +110,7 @@ fn value(random: &mut Random, ty: ValType, scope: Scope) -> InitExpr<'static> {
         ValType::F64 => InitExpr::F64(random.next()),
         ValType::V128 => InitExpr::V128(u128::from(random.next()) << 64 | 5),
         ValType::FUNCREF => reference(random, scope),
-        ValType::Ref(_) => InitExpr::RefNull,
+        ValType::Ref(_) => InitExpr::RefNull(None),
     }
 }
 
@@ -143,15 +143,16 @@ fn memory(random: &mut Random) -> MemoryType {
     }
 }
 
-fn table(random: &mut Random) -> TableType {
+fn table(random: &mut Random) -> TableType<'static> {
     let init = random.below(100);
     TableType {
-        elem: [0x70, 0x6F][random.below(2) as usize],
+        elem: [RefType::FUNC, RefType::EXTERN][random.below(2) as usize],
         flags: [0, 1, 4, 5][random.below(4) as usize],
         possible_grow: random.flag(),
         nullable: random.next().to_le_bytes()[3],
         init,
         max: init + random.below(1000),
+        value: InitExpr::None,
     }
 }
 
@@ -294,14 +295,8 @@ pub(crate) fn artifact(seed: u64) -> Artifact<'static> {
     let random = &mut Random::new(seed);
     let mut artifact = Artifact::new(target(random));
     artifact.version = [5, 6][random.below(2) as usize];
-    artifact.types = random.list(|random, _| FuncType {
-        params: random.codes(),
-        results: random.codes(),
-    });
-    artifact.types.push(FuncType {
-        params: &[],
-        results: &[],
-    });
+    artifact.types = random.list(|random, _| SubType::func(random.val_types(), random.val_types()));
+    artifact.types.push(SubType::func(&[], &[]));
     let types = u32::try_from(artifact.types.len()).unwrap();
     artifact.memories = random.list(|random, _| memory(random));
     artifact.tables = random.list(|random, _| table(random));

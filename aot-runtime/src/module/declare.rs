@@ -55,7 +55,8 @@ fn init(expr: &InitExpr<'_>) -> Init {
         InitExpr::I64(bits) | InitExpr::F64(bits) => Init::Bits([*bits, 0]),
         InitExpr::V128(bits) => Init::Bits(vector_slots(*bits)),
         InitExpr::GlobalGet(index) => Init::GlobalGet(*index),
-        InitExpr::RefNull | InitExpr::RefFunc(u32::MAX) => Init::RefNull,
+        InitExpr::RefNull(_) | InitExpr::RefFunc(u32::MAX) => Init::RefNull,
+        InitExpr::I31(_) | InitExpr::Construct(_) => Init::RefNull,
         InitExpr::RefFunc(index) => Init::RefFunc(*index),
         InitExpr::Binary(binary) => {
             let [left, right] = binary.operands();
@@ -327,6 +328,7 @@ fn types(view: &View<'_>) -> Vec<FuncType> {
     let types = view.types();
     types
         .iter()
+        .filter_map(|ty| ty.func_type())
         .map(|ty| {
             let params: Vec<ValType> = ty.param_types().collect();
             let results: Vec<ValType> = ty.result_types().collect();
@@ -354,11 +356,11 @@ fn memories(view: &View<'_>) -> Vec<MemoryDecl> {
 }
 
 fn tables(view: &View<'_>) -> Vec<TableDecl> {
-    let declare = |table: TableType| {
+    let declare = |table: TableType<'_>| {
         let max = (table.flags & TableType::HAS_MAX != 0).then_some(u64::from(table.max));
         TableDecl {
             origin: None,
-            element: ValType::from_code(table.elem).unwrap_or(ValType::FUNCREF),
+            element: ValType::Ref(table.elem),
             declared: Limits {
                 min: table.init.into(),
                 max,

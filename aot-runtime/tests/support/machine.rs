@@ -8,26 +8,17 @@ use std::borrow::Cow;
 
 use aot_format::{
     Artifact, AuxInfo, DataSegment, DeclaredLimits, EntryThunk, Export, ExportKind, FeatureFlags,
-    FloatAbi, FuncType, FunctionEntry, ImportFunc, InitExpr, MemoryType, Record, Relies, Reloc,
-    RelocGroup, TargetInfo,
+    FloatAbi, FunctionEntry, ImportFunc, InitExpr, MemoryType, Record, Relies, Reloc, RelocGroup,
+    SubType, TargetInfo, ValType,
 };
 
-const I32: u8 = 0x7F;
+const I32: ValType = ValType::I32;
 
 /// `(i32) -> i32`, `() -> ()`, `(i32 i32) -> i32`.
-const TYPES: [FuncType<'static>; 3] = [
-    FuncType {
-        params: &[I32],
-        results: &[I32],
-    },
-    FuncType {
-        params: &[],
-        results: &[],
-    },
-    FuncType {
-        params: &[I32, I32],
-        results: &[I32],
-    },
+const TYPES: [SubType<'static>; 3] = [
+    SubType::func(&[I32], &[I32]),
+    SubType::func(&[], &[]),
+    SubType::func(&[I32, I32], &[I32]),
 ];
 
 /// Name, type, code, and a call to patch: offset and symbol.

@@ -4,10 +4,10 @@
 use super::expression::Pairs;
 use crate::error::CompileError;
 use crate::plan::Plan;
-use crate::wasm::{DataMode, ElemMode, Extern, FuncType, Module, ValType};
+use crate::wasm::{DataMode, ElemMode, Extern, Module};
 use aot_format::{
     DataSegment, ElemSegment, Export, ExportKind, Global, ImportFunc, ImportGlobal, InitExpr,
-    MemoryType, RefInfo, TableType,
+    MemoryType, RefInfo, RefType, SubType, TableType,
 };
 
 const PAGE_BYTES: u32 = 65536;
@@ -16,7 +16,6 @@ const PAGE_BYTES: u32 = 65536;
 pub(super) struct Declarations<'m, 'a> {
     module: &'m Module<'a>,
     plan: &'m Plan,
-    types: Vec<(Vec<u8>, Vec<u8>)>,
     globals: Vec<Global<'m>>,
     data: Vec<InitExpr<'m>>,
     elems: Vec<(InitExpr<'m>, Vec<InitExpr<'m>>)>,
@@ -55,11 +54,9 @@ impl<'m, 'a> Declarations<'m, 'a> {
             let values = segment.values.iter().map(|value| pairs.convert(value));
             elems.push((offset, values.collect::<Result<Vec<_>, _>>()?));
         }
-        let types = module.types.iter().map(codes).collect();
         Ok(Self {
             module,
             plan,
-            types,
             globals,
             data,
             elems,
@@ -101,11 +98,11 @@ impl<'m, 'a> Declarations<'m, 'a> {
             .collect()
     }
 
-    pub(super) fn tables(&self) -> Vec<TableType> {
+    pub(super) fn tables(&self) -> Vec<TableType<'m>> {
         let declared = self.module.tables.iter().zip(&self.plan.tables);
         declared
             .map(|(table, plan)| TableType {
-                elem: plan.element.code(),
+                elem: plan.element.reference().unwrap_or(RefType::FUNC),
                 flags: if table.limits.max.is_some() {
                     TableType::HAS_MAX
                 } else {
@@ -115,6 +112,7 @@ impl<'m, 'a> Declarations<'m, 'a> {
                 nullable: 0,
                 init: plan.min,
                 max: plan.max,
+                value: InitExpr::None,
             })
             .collect()
     }
@@ -147,10 +145,10 @@ impl<'m, 'a> Declarations<'m, 'a> {
             .collect()
     }
 
-    pub(super) fn types(&self) -> Vec<aot_format::FuncType<'_>> {
-        let types = self.types.iter();
+    pub(super) fn types(&self) -> Vec<SubType<'m>> {
+        let types = self.module.types.iter();
         types
-            .map(|(params, results)| aot_format::FuncType { params, results })
+            .map(|ty| SubType::func(&ty.params, &ty.results))
             .collect()
     }
 
@@ -186,11 +184,6 @@ impl<'m, 'a> Declarations<'m, 'a> {
             })
             .collect()
     }
-}
-
-fn codes(ty: &FuncType) -> (Vec<u8>, Vec<u8>) {
-    let codes = |types: &[ValType]| types.iter().map(|ty| ty.code()).collect();
-    (codes(&ty.params), codes(&ty.results))
 }
 
 /// The exports, in the module's order.

@@ -66,7 +66,7 @@ impl<'a> Pairs<'a> {
             ConstExpr::F64(bits) => InitExpr::F64(*bits),
             ConstExpr::V128(bits) => InitExpr::V128(*bits),
             ConstExpr::GlobalGet(global) => InitExpr::GlobalGet(global.0),
-            ConstExpr::RefNull => InitExpr::RefNull,
+            ConstExpr::RefNull => InitExpr::RefNull(None),
             ConstExpr::RefFunc(function) => InitExpr::RefFunc(function.0),
             ConstExpr::Binary {
                 operation,

@@ -23,7 +23,7 @@ pub struct DataSegment<'a> {
 impl<'a> Item<'a> for DataSegment<'a> {
     const MIN_BYTES: u32 = 16;
 
-    fn decode(cursor: &mut Cursor<'a>, _: Form<'a>) -> Result<Self, ReadError> {
+    fn decode(cursor: &mut Cursor<'a>, form: Form<'a>) -> Result<Self, ReadError> {
         cursor.align(4);
         let at = *cursor;
         let passive = match cursor.u32()? {
@@ -33,7 +33,7 @@ impl<'a> Item<'a> for DataSegment<'a> {
         };
         let memory = cursor.u32()?;
         let at = *cursor;
-        let offset = InitExpr::decode(cursor, Form::PLAIN)?;
+        let offset = InitExpr::decode(cursor, form)?;
         if !passive && !offset.can_be_integer() {
             return Err(at.error(ReadErrorKind::InitExprType(0x7F)));
         }

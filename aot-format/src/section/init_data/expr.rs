@@ -1,15 +1,20 @@
-//! Initialiser expressions: constants, `global.get`, references, and (extended constants) sums and products of them.
+//! Initialiser expressions: constants, `global.get`, references, sums and products of them (extended constants), and
+//! objects made of them.
 //!
-//! An operator is a 32-bit code followed by its operand; binary operators are followed by two expressions, left then
-//! right. Reading checks an expression without recursion; nesting is bounded so that evaluating needs little stack.
+//! An operator is a 32-bit code followed by its operand; operators on values are followed by the expressions of these,
+//! first to last. Reading checks an expression without recursion; nesting is bounded so that evaluating needs little
+//! stack. Stock's forms of `struct.new` and `array.new…` hold raw values instead of expressions: they are not read, and
+//! ours have codes that no stock loader takes.
 //!
 //! Spec: `aot-v6.md` A.5.3.
 
 use crate::cursor::Cursor;
 use crate::error::{ReadError, ReadErrorKind};
 use crate::limits::INIT_EXPR_DEPTH;
-use crate::seq::{Form, Item};
-use crate::value::ValType;
+use crate::seq::{Form, Item, Seq};
+use crate::value::{HeapType, Hierarchy, ValType};
+
+use super::list::heap_type;
 
 /// An initialiser expression.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -28,13 +33,84 @@ pub enum InitExpr<'a> {
     V128(u128),
     /// `global.get` of this index, imports first.
     GlobalGet(u32),
-    /// `ref.null`.
-    RefNull,
+    /// `ref.null` of a heap type, which only files with garbage collection say.
+    RefNull(Option<HeapType>),
     /// `ref.func` of this index, imports first; all ones means null.
     RefFunc(u32),
     /// Two operands.
     Binary(Binary<'a>),
+    /// `ref.i31` of a constant.
+    I31(u32),
+    /// An object, or a conversion of a reference.
+    Construct(Construct<'a>),
 }
+
+/// An operator that makes an object, with its operands.
+#[derive(Clone, Copy)]
+pub struct Construct<'a> {
+    /// What is made.
+    pub op: ConstructOp,
+    /// The type, where the operator has one. Invariant (read): in range.
+    pub type_index: u32,
+    operands: Operands<'a>,
+    count: u32,
+}
+
+/// Grammar: `construct_ops! { (VARIANT "name" CODE TYPED COUNT;)* }`, with `Some(n)` operands or `None` for a number in the
+/// file. `Array "array.new" 0x100D5 true Some(2);` becomes the variant `ConstructOp::Array` with that name and code, a type
+/// index and two operands.
+macro_rules! construct_ops {
+    ($($variant:ident $name:literal $code:literal $typed:literal $count:expr;)*) => {
+        /// Operators that make objects or convert references. Bit 16 of a code says that it is ours.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum ConstructOp { $(#[doc = concat!("`", $name, "`")] $variant,)* }
+
+        impl ConstructOp {
+            /// Every one.
+            pub const ALL: &'static [ConstructOp] = &[$(ConstructOp::$variant,)*];
+
+            /// Name in wasm text.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self { $(ConstructOp::$variant => $name,)* }
+            }
+
+            /// Whether it has a type index.
+            #[must_use]
+            pub const fn is_typed(self) -> bool {
+                match self { $(ConstructOp::$variant => $typed,)* }
+            }
+
+            const fn code(self) -> u32 {
+                match self { $(ConstructOp::$variant => $code,)* }
+            }
+
+            const fn from_code(code: u32) -> Option<ConstructOp> {
+                match code { $($code => Some(ConstructOp::$variant),)* _ => None }
+            }
+
+            /// Number of operands; `None` if the file says it.
+            const fn count(self) -> Option<u32> {
+                match self { $(ConstructOp::$variant => $count,)* }
+            }
+        }
+    };
+}
+
+#[rustfmt::skip]
+construct_ops! {
+    Struct "struct.new" 0x1_00D3 true None;
+    StructDefault "struct.new_default" 0xD4 true Some(0);
+    Array "array.new" 0x1_00D5 true Some(2);
+    ArrayDefault "array.new_default" 0x1_00D6 true Some(1);
+    ArrayFixed "array.new_fixed" 0x1_00D7 true None;
+    I31 "ref.i31" 0x1_00D8 false Some(1);
+    AnyConvertExtern "any.convert_extern" 0x1_00D9 false Some(1);
+    ExternConvertAny "extern.convert_any" 0x1_00DA false Some(1);
+}
+
+/// `ref.i31` of a constant, as stock writes it.
+const I31: u32 = 0xD8;
 
 /// A binary operator with its operands.
 #[derive(Clone, Copy)]
@@ -46,9 +122,9 @@ pub struct Binary<'a> {
 
 #[derive(Clone, Copy)]
 enum Operands<'a> {
-    /// Invariant: two expressions decode from here.
-    File(Cursor<'a>),
-    Pair(&'a [InitExpr<'a>; 2]),
+    /// Invariant: so many expressions decode from here, in files of this kind.
+    File(Cursor<'a>, Form<'a>),
+    Slice(&'a [InitExpr<'a>]),
 }
 
 /// Binary operators; all wrap.
@@ -125,22 +201,63 @@ impl<'a> Binary<'a> {
     pub const fn new(op: BinaryOp, operands: &'a [InitExpr<'a>; 2]) -> Binary<'a> {
         Binary {
             op,
-            operands: Operands::Pair(operands),
+            operands: Operands::Slice(operands),
         }
     }
 
     /// Left and right operand.
     #[must_use]
     pub fn operands(&self) -> [InitExpr<'a>; 2] {
-        match self.operands {
-            Operands::Pair(pair) => *pair,
-            Operands::File(mut cursor) => {
-                // Checked when read; the default never shows.
-                let mut next =
-                    || InitExpr::decode(&mut cursor, Form::PLAIN).unwrap_or(InitExpr::None);
-                [next(), next()]
-            }
+        let mut operands = self.operands.list(2).iter();
+        // Checked when read; the default never shows.
+        let mut next = || operands.next().unwrap_or(InitExpr::None);
+        [next(), next()]
+    }
+}
+
+impl<'a> Operands<'a> {
+    fn list(&self, count: u32) -> Seq<'a, InitExpr<'a>> {
+        match *self {
+            Operands::Slice(operands) => operands.into(),
+            Operands::File(cursor, form) => Seq::trusted(cursor, count, form),
         }
+    }
+}
+
+impl<'a> Construct<'a> {
+    /// An expression to be written. Operators without a type ignore `type_index`; those with a fixed number of operands
+    /// need that many.
+    #[must_use]
+    pub fn new(op: ConstructOp, type_index: u32, operands: &'a [InitExpr<'a>]) -> Construct<'a> {
+        Construct {
+            op,
+            type_index: if op.is_typed() { type_index } else { 0 },
+            operands: Operands::Slice(operands),
+            count: u32::try_from(operands.len()).unwrap_or(u32::MAX),
+        }
+    }
+
+    /// The operands in order.
+    #[must_use]
+    pub fn operands(&self) -> Seq<'a, InitExpr<'a>> {
+        self.operands.list(self.count)
+    }
+}
+
+impl PartialEq for Construct<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        (self.op, self.type_index) == (other.op, other.type_index)
+            && self.operands() == other.operands()
+    }
+}
+
+impl core::fmt::Debug for Construct<'_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        let mut debug = f.debug_tuple(self.op.name());
+        debug
+            .field(&self.type_index)
+            .field(&self.operands())
+            .finish()
     }
 }
 
@@ -161,7 +278,8 @@ impl core::fmt::Debug for Binary<'_> {
 }
 
 impl<'a> InitExpr<'a> {
-    /// Whether the value can have this type: constants and operators exactly, `global.get` any.
+    /// Whether the value can have this type: constants and operators on numbers exactly, references by their family,
+    /// `global.get` any.
     #[must_use]
     pub fn can_be(&self, ty: ValType) -> bool {
         match self {
@@ -171,10 +289,15 @@ impl<'a> InitExpr<'a> {
             InitExpr::F32(_) => ty == ValType::F32,
             InitExpr::F64(_) => ty == ValType::F64,
             InitExpr::V128(_) => ty == ValType::V128,
-            InitExpr::RefNull => ty.is_reference(),
-            InitExpr::RefFunc(_) => ty == ValType::FUNCREF,
+            InitExpr::RefNull(_) => ty.reference().is_some_and(|reference| reference.nullable),
+            InitExpr::RefFunc(_) => in_hierarchy(ty, Hierarchy::Func),
             InitExpr::GlobalGet(_) => true,
             InitExpr::Binary(binary) => ty == binary.op.ty(),
+            InitExpr::I31(_) => in_hierarchy(ty, Hierarchy::Any),
+            InitExpr::Construct(new) if new.op == ConstructOp::ExternConvertAny => {
+                in_hierarchy(ty, Hierarchy::Extern)
+            }
+            InitExpr::Construct(_) => in_hierarchy(ty, Hierarchy::Any),
         }
     }
 
@@ -200,33 +323,50 @@ impl<'a> InitExpr<'a> {
         }
     }
 
-    /// Every `global.get` and `ref.func` of an expression that was read, or the expression itself.
-    pub(crate) fn leaves(&self) -> impl Iterator<Item = InitExpr<'a>> + use<'a> {
-        let (single, mut cursor) = match self {
-            InitExpr::Binary(Binary {
-                operands: Operands::File(cursor),
-                ..
-            }) => (None, *cursor),
-            other => (Some(*other), Cursor::empty()),
+    /// Every operator and leaf of an expression that was read, operands of operators apart; or the expression itself.
+    pub(crate) fn nodes(&self) -> impl Iterator<Item = InitExpr<'a>> + use<'a> {
+        let inner = match self {
+            InitExpr::Binary(Binary { operands, .. })
+            | InitExpr::Construct(Construct { operands, .. }) => Some(*operands),
+            _ => None,
         };
-        single.into_iter().chain(core::iter::from_fn(move || {
+        let (mut cursor, form) = match inner {
+            Some(Operands::File(cursor, form)) => (cursor, form),
+            _ => (Cursor::empty(), Form::PLAIN),
+        };
+        let inner = core::iter::from_fn(move || {
             while cursor.left() > 0 {
-                if let Ok(Step::Leaf(leaf)) = step(&mut cursor) {
-                    return Some(leaf);
+                match step(&mut cursor, form) {
+                    Ok(Step::Leaf(leaf)) => return Some(leaf),
+                    Ok(Step::Construct(new, _)) => return Some(InitExpr::Construct(new)),
+                    Ok(Step::Binary(_)) | Err(_) => {}
                 }
             }
             None
-        }))
+        });
+        core::iter::once(*self).chain(inner)
     }
 }
 
-/// One code with its operand: an operator whose operands follow, or a whole expression.
+/// Whether a type is of this family. Of concrete types only the type list knows; they pass.
+fn in_hierarchy(ty: ValType, hierarchy: Hierarchy) -> bool {
+    ty.reference().is_some_and(|reference| {
+        reference
+            .heap
+            .hierarchy()
+            .is_none_or(|found| found == hierarchy)
+    })
+}
+
+/// One code with what belongs to it: an operator whose operands follow, or a whole expression.
 enum Step<'a> {
-    Operator(BinaryOp),
+    Binary(BinaryOp),
+    /// The operator, as yet without operands, and their number.
+    Construct(Construct<'a>, u32),
     Leaf(InitExpr<'a>),
 }
 
-fn step<'a>(cursor: &mut Cursor<'a>) -> Result<Step<'a>, ReadError> {
+fn step<'a>(cursor: &mut Cursor<'a>, form: Form<'a>) -> Result<Step<'a>, ReadError> {
     cursor.align(4);
     let at = *cursor;
     let code = cursor.u32()?;
@@ -238,68 +378,108 @@ fn step<'a>(cursor: &mut Cursor<'a>) -> Result<Step<'a>, ReadError> {
         0x44 => InitExpr::F64(cursor.u64()?),
         0xFD => InitExpr::V128(cursor.u128()?),
         0x23 => InitExpr::GlobalGet(cursor.u32()?),
+        0xD0 if form.objects => InitExpr::RefNull(Some(heap_type(cursor)?)),
         0xD0 => {
             // All ones without garbage collection; the value says nothing else.
             cursor.u32()?;
-            InitExpr::RefNull
+            InitExpr::RefNull(None)
         }
         0xD2 => InitExpr::RefFunc(cursor.u32()?),
-        other => match BinaryOp::from_code(other) {
-            Some(op) => return Ok(Step::Operator(op)),
-            None => return Err(at.error(ReadErrorKind::InitExpr(other))),
+        I31 if form.objects => InitExpr::I31(cursor.u32()?),
+        other => match (BinaryOp::from_code(other), ConstructOp::from_code(other)) {
+            (Some(op), _) => return Ok(Step::Binary(op)),
+            (None, Some(op)) if form.objects => return construct_step(cursor, op),
+            _ => return Err(at.error(ReadErrorKind::InitExpr(other))),
         },
     }))
+}
+
+/// Type index and number of operands.
+fn construct_step<'a>(cursor: &mut Cursor<'a>, op: ConstructOp) -> Result<Step<'a>, ReadError> {
+    let type_index = if op.is_typed() { cursor.u32()? } else { 0 };
+    let count = match op.count() {
+        Some(count) => count,
+        None => cursor.u32()?,
+    };
+    let new = Construct {
+        op,
+        type_index,
+        operands: Operands::Slice(&[]),
+        count,
+    };
+    Ok(Step::Construct(new, count))
 }
 
 impl<'a> Item<'a> for InitExpr<'a> {
     const MIN_BYTES: u32 = 4;
 
-    fn decode(cursor: &mut Cursor<'a>, _: Form<'a>) -> Result<Self, ReadError> {
-        let op = match step(cursor)? {
-            Step::Leaf(leaf) => return Ok(leaf),
-            Step::Operator(op) => op,
+    fn decode(cursor: &mut Cursor<'a>, form: Form<'a>) -> Result<Self, ReadError> {
+        let first = step(cursor, form)?;
+        let (number, count) = match &first {
+            Step::Leaf(leaf) => return Ok(*leaf),
+            Step::Binary(op) => (Some(op.ty()), 2),
+            Step::Construct(_, count) => (None, *count),
         };
         let mut start = *cursor;
-        skip_operands(cursor, op)?;
-        let size = cursor.offset() - start.offset();
-        let operands = Operands::File(start.sub(size)?);
-        Ok(InitExpr::Binary(Binary { op, operands }))
+        skip_operands(cursor, form, number, count)?;
+        let operands = Operands::File(start.sub(cursor.offset() - start.offset())?, form);
+        Ok(match first {
+            Step::Leaf(leaf) => leaf,
+            Step::Binary(op) => InitExpr::Binary(Binary { op, operands }),
+            Step::Construct(new, _) => InitExpr::Construct(Construct { operands, ..new }),
+        })
     }
 }
 
-/// Moves over two operands of an operator, which must have its type.
-///
-/// `seen` holds one bit per enclosing operator: whether its left operand is complete.
-fn skip_operands(cursor: &mut Cursor<'_>, op: BinaryOp) -> Result<(), ReadError> {
-    let mut seen = 0_u64;
+/// One enclosing operator while operands are skipped.
+#[derive(Clone, Copy)]
+struct Enclosing {
+    /// Operands still to come.
+    left: u32,
+    /// What they must be, for operators on numbers.
+    number: Option<ValType>,
+}
+
+/// Moves over the operands of an operator.
+fn skip_operands<'a>(
+    cursor: &mut Cursor<'a>,
+    form: Form<'a>,
+    number: Option<ValType>,
+    count: u32,
+) -> Result<(), ReadError> {
+    let outer = Enclosing {
+        left: count,
+        number,
+    };
+    let mut stack = [outer; INIT_EXPR_DEPTH as usize];
     let mut depth = 1;
-    while depth > 0 {
-        let at = *cursor;
-        match step(cursor)? {
-            Step::Operator(inner) if inner.ty() != op.ty() => {
-                return Err(at.error(ReadErrorKind::InitExprType(op.ty().code())));
-            }
-            Step::Operator(_) if depth == INIT_EXPR_DEPTH => {
-                return Err(at.error(ReadErrorKind::InitExprDepth));
-            }
-            Step::Operator(_) => {
-                depth += 1;
-                seen <<= 1;
-            }
-            Step::Leaf(leaf) if !leaf.can_be(op.ty()) => {
-                return Err(at.error(ReadErrorKind::InitExprType(op.ty().code())));
-            }
-            Step::Leaf(_) => {
-                // A second operand completes its operator, which completes an operand of the next one out.
-                while depth > 0 && seen & 1 == 1 {
-                    seen >>= 1;
-                    depth -= 1;
-                }
-                seen |= 1;
-            }
+    loop {
+        // Operators whose operands are complete are left.
+        while depth > 0 && stack.get(depth - 1).is_none_or(|top| top.left == 0) {
+            depth -= 1;
         }
+        let Some(top) = depth.checked_sub(1).and_then(|top| stack.get_mut(top)) else {
+            return Ok(());
+        };
+        top.left -= 1;
+        let wanted = top.number;
+        let at = *cursor;
+        let mismatch = |ty: ValType| at.error(ReadErrorKind::InitExprType(ty.code()));
+        let (left, number) = match (step(cursor, form)?, wanted) {
+            (Step::Leaf(leaf), Some(ty)) if !leaf.can_be(ty) => return Err(mismatch(ty)),
+            (Step::Leaf(InitExpr::None), None) => {
+                return Err(at.error(ReadErrorKind::InitExpr(0)));
+            }
+            (Step::Leaf(_), _) => continue,
+            (Step::Binary(op), Some(ty)) if op.ty() != ty => return Err(mismatch(ty)),
+            (Step::Binary(op), _) => (2, Some(op.ty())),
+            (Step::Construct(..), Some(ty)) => return Err(mismatch(ty)),
+            (Step::Construct(_, count), None) => (count, None),
+        };
+        let slot = stack.get_mut(depth);
+        *slot.ok_or(at.error(ReadErrorKind::InitExprDepth))? = Enclosing { left, number };
+        depth += 1;
     }
-    Ok(())
 }
 
 #[cfg(feature = "alloc")]
@@ -310,7 +490,11 @@ impl InitExpr<'_> {
             InitExpr::I32(bits) => (0x41, Some(bits)),
             InitExpr::F32(bits) => (0x43, Some(bits)),
             InitExpr::GlobalGet(index) => (0x23, Some(index)),
-            InitExpr::RefNull => (0xD0, Some(u32::MAX)),
+            InitExpr::RefNull(heap) => (0xD0, Some(heap.map_or(u32::MAX, HeapType::word))),
+            InitExpr::I31(bits) => (I31, Some(bits)),
+            InitExpr::Construct(new) => {
+                (new.op.code(), new.op.is_typed().then_some(new.type_index))
+            }
             InitExpr::RefFunc(index) => (0xD2, Some(index)),
             InitExpr::I64(_) => (0x42, None),
             InitExpr::F64(_) => (0x44, None),
@@ -323,6 +507,15 @@ impl InitExpr<'_> {
             InitExpr::V128(bits) => sink.bytes(&bits.to_le_bytes()),
             InitExpr::Binary(binary) => {
                 for operand in binary.operands() {
+                    operand.encode(sink);
+                }
+            }
+            InitExpr::Construct(new) => {
+                operand.into_iter().for_each(|word| sink.u32(word));
+                if new.op.count().is_none() {
+                    sink.u32(new.count);
+                }
+                for operand in new.operands() {
                     operand.encode(sink);
                 }
             }

@@ -10,12 +10,13 @@ use crate::error::{ReadError, ReadErrorKind, Unsupported, What};
 use crate::limits;
 use crate::seq::{Form, Item, Seq};
 use crate::value::ValType;
+use crate::value::{HeapType, RefType};
 
 /// One table.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TableType {
-    /// Element type code: `0x70` or `0x6F`.
-    pub elem: u8,
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct TableType<'a> {
+    /// Element type.
+    pub elem: RefType,
     /// [`TableType::HAS_MAX`], [`TableType::SHARED`], [`TableType::TABLE64`].
     pub flags: u8,
     /// The module grows it.
@@ -26,9 +27,11 @@ pub struct TableType {
     pub init: u32,
     /// Most elements it can have. Invariant (read): not below the initial number.
     pub max: u32,
+    /// First value of the elements; none stands for null. Only files with garbage collection have one.
+    pub value: InitExpr<'a>,
 }
 
-impl TableType {
+impl TableType<'_> {
     /// Flag: a maximum was declared.
     pub const HAS_MAX: u8 = 1;
     /// Flag: shared.
@@ -62,25 +65,39 @@ impl TableType {
     }
 }
 
-impl<'a> Item<'a> for TableType {
+impl<'a> Item<'a> for TableType<'a> {
     const MIN_BYTES: u32 = 12;
 
-    fn decode(cursor: &mut Cursor<'a>, _: Form<'a>) -> Result<Self, ReadError> {
+    fn decode(cursor: &mut Cursor<'a>, form: Form<'a>) -> Result<Self, ReadError> {
         cursor.align(4);
         let at = *cursor;
-        let elem = cursor.u8()?;
-        if !ValType::from_index_code(elem).is_some_and(ValType::is_reference) {
-            return Err(at.error(ReadErrorKind::ElemType(elem.into())));
-        }
+        let code = cursor.u8()?;
+        let elem = element(code, form).ok_or(at.error(ReadErrorKind::ElemType(code.into())))?;
         let flags_at = *cursor;
-        let table = TableType {
+        let mut table = TableType {
             elem,
             flags: cursor.u8()?,
             possible_grow: cursor.bool()?,
             nullable: cursor.u8()?,
             init: cursor.u32()?,
             max: cursor.u32()?,
+            value: InitExpr::None,
         };
+        if elem.heap == HeapType::UNKNOWN {
+            table.elem.heap = super::list::heap_type(cursor)?;
+            if table.nullable != u8::from(elem.nullable) {
+                return Err(at.error(ReadErrorKind::ReferenceMap));
+            }
+        }
+        if form.objects {
+            cursor.align(4);
+            let value_at = *cursor;
+            table.value = InitExpr::decode(cursor, form)?;
+            let fits = table.value.can_be(ValType::Ref(table.elem));
+            if table.value != InitExpr::None && !fits {
+                return Err(value_at.error(ReadErrorKind::InitExprType(code)));
+            }
+        }
         if table.flags & !(Self::HAS_MAX | Self::SHARED | Self::TABLE64) != 0 {
             return Err(flags_at.error(ReadErrorKind::TableFlags(table.flags)));
         }
@@ -93,6 +110,18 @@ impl<'a> Item<'a> for TableType {
             return Err(at.error(ReadErrorKind::TooMany { what, count, limit }));
         }
         Ok(table)
+    }
+}
+
+/// The element type of a code; its heap type is unknown if it stands elsewhere.
+fn element(code: u8, form: Form<'_>) -> Option<RefType> {
+    match code {
+        RefType::NULL | RefType::NON_NULL if form.objects => Some(RefType {
+            nullable: code == RefType::NULL,
+            heap: HeapType::UNKNOWN,
+        }),
+        _ if form.objects => ValType::from_code(code)?.reference(),
+        _ => ValType::from_index_code(code)?.reference(),
     }
 }
 
@@ -135,7 +164,35 @@ pub enum ElemMode {
     Declarative,
 }
 
+impl RefInfo {
+    /// What files with garbage collection say of elements of this type.
+    #[must_use]
+    pub fn of(elem: RefType) -> RefInfo {
+        RefInfo {
+            ref_type: elem.code().into(),
+            nullable: elem.nullable.into(),
+            heap_type: elem.heap.word(),
+        }
+    }
+}
+
 impl ElemSegment<'_> {
+    /// The type of the elements: files without garbage collection know plain functions and externals.
+    #[must_use]
+    pub fn element(&self) -> RefType {
+        let code = u8::try_from(self.elem_type).unwrap_or(0);
+        let long = matches!(code, RefType::NULL | RefType::NON_NULL);
+        let heap = HeapType::from_word(self.ref_info.heap_type).filter(|_| long);
+        match (ValType::from_code(code).and_then(ValType::reference), heap) {
+            (Some(reference), _) => reference,
+            (None, Some(heap)) if u16::from(code) == self.ref_info.ref_type => RefType {
+                nullable: code == RefType::NULL,
+                heap,
+            },
+            _ => RefType::FUNC,
+        }
+    }
+
     /// When it is used.
     #[must_use]
     pub const fn usage(&self) -> ElemMode {
@@ -150,7 +207,7 @@ impl ElemSegment<'_> {
 impl<'a> Item<'a> for ElemSegment<'a> {
     const MIN_BYTES: u32 = 28;
 
-    fn decode(cursor: &mut Cursor<'a>, _: Form<'a>) -> Result<Self, ReadError> {
+    fn decode(cursor: &mut Cursor<'a>, form: Form<'a>) -> Result<Self, ReadError> {
         cursor.align(4);
         let at = *cursor;
         let mode = cursor.u32()?;
@@ -160,7 +217,7 @@ impl<'a> Item<'a> for ElemSegment<'a> {
         let elem_type = cursor.u32()?;
         let table = cursor.u32()?;
         let offset_at = *cursor;
-        let offset = InitExpr::decode(cursor, Form::PLAIN)?;
+        let offset = InitExpr::decode(cursor, form)?;
         let ref_info = RefInfo {
             ref_type: cursor.u16()?,
             nullable: cursor.u16()?,
@@ -173,7 +230,7 @@ impl<'a> Item<'a> for ElemSegment<'a> {
             table,
             offset,
             ref_info,
-            values: Seq::read(cursor, count, Form::PLAIN)?,
+            values: Seq::read(cursor, count, form)?,
         };
         if segment.usage() == ElemMode::Active && !offset.can_be_integer() {
             return Err(offset_at.error(ReadErrorKind::InitExprType(0x7F)));
@@ -193,14 +250,22 @@ pub(super) fn refuse_imported(cursor: &mut Cursor<'_>) -> Result<(), ReadError> 
 }
 
 #[cfg(feature = "alloc")]
-impl TableType {
-    pub(crate) fn encode(&self, sink: &mut crate::sink::Sink) {
-        sink.u8(self.elem);
+impl TableType<'_> {
+    pub(crate) fn encode(&self, sink: &mut crate::sink::Sink, objects: bool) {
+        let code = self.elem.code();
+        sink.align(4);
+        sink.u8(code);
         sink.u8(self.flags);
         sink.u8(self.possible_grow.into());
         sink.u8(self.nullable);
         sink.u32(self.init);
         sink.u32(self.max);
+        if matches!(code, RefType::NULL | RefType::NON_NULL) {
+            sink.u32(self.elem.heap.word());
+        }
+        if objects {
+            self.value.encode(sink);
+        }
     }
 }
 

@@ -2,8 +2,8 @@
 
 use super::disassembly::Part;
 use aot_format::{
-    CustomSection, DeclaredLimits, ElemMode, FeatureFlags, InitExpr, Record, Relies, Seq, ValType,
-    View,
+    CustomSection, DeclaredLimits, ElemMode, FeatureFlags, FieldType, InitExpr, Record, Relies,
+    Seq, SubType, TypeDef, View,
 };
 use serde_json::{Value, json};
 
@@ -27,10 +27,7 @@ pub(super) fn describe(view: &View<'_>) -> Value {
         })),
         "tables": tables(view),
         "elements": elements(view),
-        "types": list(view.types().iter(), |ty| json!({
-            "params": list(ty.param_types(), |ty| json!(ty.to_string())),
-            "results": list(ty.result_types(), |ty| json!(ty.to_string())),
-        })),
+        "types": list(view.types().iter(), |ty| sub_type(&ty)),
         "imports": imports(view),
         "globals": list(view.globals().iter(), |global| json!({
             "type": global.ty.to_string(),
@@ -74,7 +71,7 @@ fn target(view: &View<'_>) -> Value {
 fn tables(view: &View<'_>) -> Value {
     list(view.tables().iter(), |table| {
         json!({
-            "element": type_name(table.elem),
+            "element": table.elem.to_string(),
             "flags": table.flags,
             "init": table.init,
             "max": table.max,
@@ -155,8 +152,25 @@ fn names<T: Copy>(all: &[(T, &'static str)], contains: impl Fn(T) -> bool) -> Va
     })
 }
 
-fn type_name(code: u8) -> Value {
-    ValType::from_code(code).map_or_else(|| json!(code), |ty| json!(ty.to_string()))
+fn sub_type(ty: &SubType<'_>) -> Value {
+    let field =
+        |field: &FieldType| json!({ "type": field.storage.to_string(), "mutable": field.mutable });
+    let mut value = match ty.def {
+        TypeDef::Func(ty) => json!({
+            "params": list(ty.param_types(), |ty| json!(ty.to_string())),
+            "results": list(ty.result_types(), |ty| json!(ty.to_string())),
+        }),
+        TypeDef::Struct(fields) => json!({ "fields": list(fields.iter(), |it| field(&it)) }),
+        TypeDef::Array(element) => json!({ "element": field(&element) }),
+        TypeDef::Same(earlier) => json!({ "same": earlier }),
+    };
+    let plain = SubType::alone(ty.def);
+    if let (true, Some(value)) = (*ty != plain, value.as_object_mut()) {
+        value.insert("final".into(), json!(ty.is_final));
+        value.insert("parent".into(), json!(ty.parent));
+        value.insert("group".into(), json!([ty.group_index, ty.group_len]));
+    }
+    value
 }
 
 fn aux(view: &View<'_>) -> Value {
@@ -183,12 +197,18 @@ fn expression(expression: &InitExpr<'_>) -> Value {
         InitExpr::F64(bits) => json!({ "f64.const": format!("{bits:#018x}") }),
         InitExpr::V128(bits) => json!({ "v128.const": format!("{bits:#034x}") }),
         InitExpr::GlobalGet(global) => json!({ "global.get": global }),
-        InitExpr::RefNull => json!("ref.null"),
+        InitExpr::RefNull(None) => json!("ref.null"),
+        InitExpr::RefNull(Some(heap)) => json!({ "ref.null": heap.to_string() }),
+        InitExpr::I31(value) => json!({ "ref.i31": value.cast_signed() }),
         InitExpr::RefFunc(function) => json!({ "ref.func": function }),
         InitExpr::Binary(binary) => {
             // Nesting is bounded by the format's limits.
             let operands = binary.operands();
             json!({ binary.op.name(): list(operands.iter(), self::expression) })
+        }
+        InitExpr::Construct(new) => {
+            let operands = list(new.operands().iter(), |operand| self::expression(&operand));
+            json!({ new.op.name(): { "type": new.type_index, "operands": operands } })
         }
     }
 }
