@@ -18,7 +18,7 @@ impl<'a> Caller<'a> {
     /// The bytes of the calling instance's memory 0; `None` if it has none, or
     /// if the host itself made the call.
     pub fn memory(&mut self) -> Option<&mut [u8]> {
-        let memory = self.store.first_memory(self.instance?)?;
+        let memory = self.store.memory_number(self.instance?, 0)?;
         Some(memory::bytes_mut(self.store, memory))
     }
 

@@ -12,7 +12,8 @@ use aot_format::ValType;
 use targets::reloc::RelocError;
 
 use crate::func::FuncType;
-use crate::limits::Limits;
+use crate::memory::MemoryType;
+use crate::table::TableType;
 use crate::trap::Trap;
 
 /// Up to `N` bytes of a name.
@@ -194,9 +195,9 @@ pub enum ExternType {
     /// A function.
     Func(FuncType),
     /// A memory.
-    Memory(Limits),
+    Memory(MemoryType),
     /// A table.
-    Table(ValType, Limits),
+    Table(TableType),
     /// A global and whether it is mutable.
     Global(ValType, bool),
 }
@@ -205,8 +206,8 @@ impl fmt::Display for ExternType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             ExternType::Func(ty) => write!(f, "function {ty}"),
-            ExternType::Memory(limits) => write!(f, "memory of {limits} pages"),
-            ExternType::Table(element, limits) => write!(f, "table of {limits} {element}"),
+            ExternType::Memory(ty) => write!(f, "{ty}"),
+            ExternType::Table(ty) => write!(f, "{ty}"),
             ExternType::Global(ty, true) => write!(f, "mutable global {ty}"),
             ExternType::Global(ty, false) => write!(f, "global {ty}"),
         }
@@ -239,8 +240,10 @@ pub enum InstantiateError {
     /// No memory for a linear memory of so many pages.
     OutOfMemory {
         /// Pages.
-        pages: u32,
+        pages: u64,
     },
+    /// There can be no memory of this type.
+    MemoryType(MemoryType),
     /// A table has more elements than there is room for in the instance.
     TableTooLarge {
         /// Elements it has.
@@ -282,6 +285,7 @@ impl fmt::Display for InstantiateError {
                     "incompatible import type of {module}.{name}: {found} given, {wanted} needed"
                 )
             }
+            InstantiateError::MemoryType(ty) => write!(f, "there is no {ty}"),
             InstantiateError::OutOfMemory { pages } => write!(f, "no memory for {pages} pages"),
             InstantiateError::TableTooLarge { size, room } => {
                 write!(f, "table of {size} elements where there is room for {room}")

@@ -145,10 +145,9 @@ fn add_tables(store: &mut Store, module: &Module, linked: &Linked, instance: Ins
         let mirror = Mirror { instance, slot };
         let number = match *import {
             None => {
-                mirror.init(store, table.element, table.init);
+                mirror.init(store, &table.ty, table.init);
                 let entry = TableEntry {
-                    element: table.element,
-                    declared: table.declared,
+                    ty: table.ty,
                     home: Home::Instance(mirror),
                     mirrors: Vec::new(),
                 };
@@ -156,7 +155,7 @@ fn add_tables(store: &mut Store, module: &Module, linked: &Linked, instance: Ins
             }
             Some(number) => {
                 let size = store.table_size(number);
-                mirror.init(store, table.element, size);
+                mirror.init(store, &table.ty, size);
                 store.table_mut(number).mirrors.push(mirror);
                 for index in 0..size {
                     let value = store.table_get(number, index).unwrap_or(NULL_REF);

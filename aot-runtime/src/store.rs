@@ -208,9 +208,10 @@ impl Store {
         }
     }
 
-    /// The number of memory 0 of an instance.
-    pub(crate) fn first_memory(&self, instance: InstanceIdx) -> Option<u32> {
-        self.instance(instance).memories.first().copied()
+    /// The store's number of a memory of an instance.
+    pub(crate) fn memory_number(&self, instance: InstanceIdx, memory: u32) -> Option<u32> {
+        let memories = &self.instance(instance).memories;
+        memories.get(memory as usize).copied()
     }
 
     /// Whether an address lies in the reservation of a linear memory. Called

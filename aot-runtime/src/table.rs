@@ -7,6 +7,7 @@
 
 use alloc::vec;
 use alloc::vec::Vec;
+use core::fmt;
 
 use aot_format::ValType;
 use aot_format::abi::table::{ELEMS, Field};
@@ -25,6 +26,7 @@ const WORD: usize = size_of::<usize>();
 
 // Offsets in a table, as constants: reading an element is a hot path.
 const ELEM_TYPE: usize = Field::ElemType.offset(WIDTH) as usize;
+const IS_TABLE64: usize = Field::IsTable64.offset(WIDTH) as usize;
 const CUR_SIZE: usize = Field::CurSize.offset(WIDTH) as usize;
 const MAX_SIZE: usize = Field::MaxSize.offset(WIDTH) as usize;
 
@@ -33,6 +35,50 @@ const MAX_SIZE: usize = Field::MaxSize.offset(WIDTH) as usize;
 pub struct Table {
     pub(crate) index: u32,
     pub(crate) store: StoreId,
+}
+
+/// The type of a table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TableType {
+    /// Type of the elements: a reference type.
+    pub element: ValType,
+    /// Number of elements.
+    pub limits: Limits,
+    /// Indices have 64 bits.
+    pub table64: bool,
+}
+
+impl TableType {
+    /// A table with 32-bit indices.
+    pub const fn new(element: ValType, min: u64, max: Option<u64>) -> TableType {
+        TableType {
+            element,
+            limits: Limits { min, max },
+            table64: false,
+        }
+    }
+
+    /// The same with 64-bit indices, or not.
+    pub const fn with_table64(self, table64: bool) -> TableType {
+        TableType { table64, ..self }
+    }
+
+    /// Whether a table of this type (the current size as minimum) may be
+    /// imported where `wanted` is declared.
+    pub fn fits(&self, wanted: &TableType) -> bool {
+        self.element == wanted.element
+            && self.table64 == wanted.table64
+            && self.limits.fits(&wanted.limits)
+    }
+}
+
+impl fmt::Display for TableType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.table64 {
+            f.write_str("64-bit ")?;
+        }
+        write!(f, "table of {} {}", self.limits, self.element)
+    }
 }
 
 /// A copy of a table inside an instance.
@@ -52,8 +98,7 @@ pub(crate) enum Home {
 
 /// A table and its copies.
 pub(crate) struct TableEntry {
-    pub(crate) element: ValType,
-    pub(crate) declared: Limits,
+    pub(crate) ty: TableType,
     pub(crate) home: Home,
     pub(crate) mirrors: Vec<Mirror>,
 }
@@ -75,9 +120,10 @@ impl Mirror {
     }
 
     /// Writes the header and null elements.
-    pub(crate) fn init(self, store: &Store, element: ValType, size: u32) {
+    pub(crate) fn init(self, store: &Store, ty: &TableType, size: u32) {
         let block = &store.instance(self.instance).block;
-        block.write(self.slot.offset + ELEM_TYPE, &[element.code()]);
+        block.write(self.slot.offset + ELEM_TYPE, &[ty.element.code()]);
+        block.write(self.slot.offset + IS_TABLE64, &[u8::from(ty.table64)]);
         block.set_u32(self.slot.offset + CUR_SIZE, size);
         block.set_u32(self.slot.offset + MAX_SIZE, self.slot.room);
         for index in 0..self.slot.room {
@@ -167,7 +213,7 @@ impl Store {
             Home::Host(elements) => return elements.get(index as usize).copied(),
             Home::Instance(mirror) => *mirror,
         };
-        let functions = entry.element == ValType::FUNCREF;
+        let functions = entry.ty.element == ValType::FUNCREF;
         let local = mirror.read(self, index)?;
         Some(if functions {
             self.number_of(mirror.instance, local)
@@ -179,7 +225,7 @@ impl Store {
     /// Writes an element to all copies; the index must be inside.
     pub(crate) fn table_set(&mut self, table: u32, index: u32, value: u32) -> Result<(), Trap> {
         let entry = self.table_mut(table);
-        let functions = entry.element == ValType::FUNCREF;
+        let functions = entry.ty.element == ValType::FUNCREF;
         if let Home::Host(elements) = &mut entry.home
             && let Some(element) = elements.get_mut(index as usize)
         {
@@ -218,7 +264,7 @@ impl Store {
             .map(|copy| copy.slot.room)
             .min()
             .unwrap_or(HOST_ELEMENTS);
-        let max = entry.declared.max.unwrap_or(u64::MAX);
+        let max = entry.ty.limits.max.unwrap_or(u64::MAX);
         if size > room || u64::from(size) > max {
             return None;
         }
@@ -266,32 +312,24 @@ impl Store {
 }
 
 impl Table {
-    /// A table of the host's with `min` null elements.
+    /// A table of the host's with as many null elements as the type says at least.
     ///
     /// # Errors
     /// [`InstantiateError::TableTooLarge`], or an element type that is no reference.
-    pub fn new(
-        store: &mut Store,
-        element: ValType,
-        min: u32,
-        max: Option<u32>,
-    ) -> Result<Table, InstantiateError> {
-        if !element.is_reference() || min > HOST_ELEMENTS || max.is_some_and(|max| max < min) {
+    pub fn new(store: &mut Store, ty: TableType) -> Result<Table, InstantiateError> {
+        let Limits { min, max } = ty.limits;
+        let size = u32::try_from(min).unwrap_or(u32::MAX);
+        if !ty.element.is_reference() || size > HOST_ELEMENTS || max.is_some_and(|max| max < min) {
             return Err(InstantiateError::TableTooLarge {
-                size: min,
+                size,
                 room: HOST_ELEMENTS,
             });
         }
-        let declared = Limits {
-            min: min.into(),
-            max: max.map(u64::from),
-        };
-        let home = Home::Host(vec![NULL_REF; min as usize]);
+        let home = Home::Host(vec![NULL_REF; size as usize]);
         Ok(Table::add(
             store,
             TableEntry {
-                element,
-                declared,
+                ty,
                 home,
                 mirrors: Vec::new(),
             },
@@ -307,22 +345,24 @@ impl Table {
         }
     }
 
-    /// The type to match imports against: current size as minimum.
-    pub(crate) fn limits(self, store: &Store) -> Limits {
-        let declared = store.table(self.index).declared;
-        Limits {
-            min: store.table_size(self.index).into(),
-            max: declared.max,
-        }
-    }
-
-    /// The type of the elements.
+    /// The type; its minimum is the current size.
     ///
     /// # Panics
     /// If the handle belongs to another store (so do all methods here).
+    pub fn ty(&self, store: &Store) -> TableType {
+        store.check(self.store);
+        let ty = store.table(self.index).ty;
+        let limits = Limits {
+            min: store.table_size(self.index).into(),
+            max: ty.limits.max,
+        };
+        TableType { limits, ..ty }
+    }
+
+    /// The type of the elements.
     pub fn element(&self, store: &Store) -> ValType {
         store.check(self.store);
-        store.table(self.index).element
+        store.table(self.index).ty.element
     }
 
     /// The number of elements.

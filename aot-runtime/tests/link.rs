@@ -204,7 +204,11 @@ fn imports_that_do_not_fit_are_refused_with_both_types() {
             .to_string()
     };
     let small = refused(&|store, imports| {
-        let table = Table::new(store, ValType::FUNCREF, 3, None).unwrap();
+        let table = Table::new(
+            store,
+            aot_runtime::TableType::new(ValType::FUNCREF, 3, None),
+        )
+        .unwrap();
         imports.table("a", "table", table);
     });
     assert_eq!(
@@ -212,7 +216,11 @@ fn imports_that_do_not_fit_are_refused_with_both_types() {
         "incompatible import type of a.table: table of 3.. funcref given, table of 4.. funcref needed"
     );
     let large = refused(&|store, imports| {
-        let table = Table::new(store, ValType::FUNCREF, 17, None).unwrap();
+        let table = Table::new(
+            store,
+            aot_runtime::TableType::new(ValType::FUNCREF, 17, None),
+        )
+        .unwrap();
         imports.table("a", "table", table);
     });
     assert_eq!(large, "table of 17 elements where there is room for 16");
@@ -231,7 +239,11 @@ fn a_host_table_serves_instances() {
     let mut imports = Imports::new();
     imports.func("env", "f", |_: &mut Caller<'_>, a: i32| a);
     let mut store = Store::new();
-    let table = Table::new(&mut store, ValType::FUNCREF, 4, None).unwrap();
+    let table = Table::new(
+        &mut store,
+        aot_runtime::TableType::new(ValType::FUNCREF, 4, None),
+    )
+    .unwrap();
     let global = Global::new(&mut store, Value::I32(1), true);
     imports
         .table("a", "table", table)

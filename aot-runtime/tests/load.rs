@@ -5,7 +5,7 @@ use std::ptr::NonNull;
 
 use aot_format::Relies;
 use aot_runtime::platform::{Access, Capabilities, Placement, Platform};
-use aot_runtime::{Imports, Instance, LoadOptions, Module, Store};
+use aot_runtime::{Imports, Instance, LoadOptions, MemoryType, Module, Store};
 
 #[path = "support/machine.rs"]
 mod machine;
@@ -152,7 +152,7 @@ fn imports_are_matched_by_name_and_type() {
         fail(&mut store, &imports),
         "incompatible import type of env.f: function (i64) -> () given, function (i32) -> (i32) needed"
     );
-    let memory = aot_runtime::Memory::new(&mut store, 1, Some(2)).unwrap();
+    let memory = aot_runtime::Memory::new(&mut store, MemoryType::new(1, Some(2))).unwrap();
     imports.memory("env", "f", memory);
     assert!(fail(&mut store, &imports).contains("memory of 1..2 pages given"));
 }

@@ -124,7 +124,7 @@ fn check_limits(module: &Module<'_>) -> Result<(), CompileError> {
     for table in &module.tables {
         over(
             "initial size of a table",
-            u64::from(table.limits.min),
+            table.limits.min,
             limits::TABLE_SLOTS,
         )?;
     }
@@ -157,6 +157,9 @@ fn features(requirements: &Requirements) -> FeatureFlags {
     }
     if requirements.reference_types {
         flags |= FeatureFlags::REF_TYPES;
+    }
+    if requirements.multi_memory {
+        flags |= FeatureFlags::MULTI_MEMORY;
     }
     flags
 }

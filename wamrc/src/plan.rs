@@ -18,7 +18,7 @@ mod tests;
 pub use aux::AuxStack;
 pub use checks::Checks;
 pub use dispatch::Targets;
-pub use layout::{GlobalAccess, GlobalPlan, MemoryAccess, MemoryPlan, TablePlan};
+pub use layout::{AddressCheck, GlobalAccess, GlobalPlan, MemoryAccess, MemoryPlan, TablePlan};
 pub use passing::Place;
 pub use requirement::Requirements;
 pub use symbol::{

@@ -25,6 +25,7 @@ pub use index::{
 };
 pub use module::{
     CustomSection, DataMode, DataSegment, ElemMode, ElemSegment, Export, Extern, FuncType,
-    Function, Global, GlobalType, ImportName, Limits, Memory, Module, Origin, Table, ValType,
+    Function, Global, GlobalType, ImportName, IndexType, Limits, Memory, Module, Origin,
+    PAGE_BYTES, Table, ValType,
 };
 pub use parse::parse;

@@ -43,6 +43,9 @@ const PROPOSALS: &[Proposal] = &[
     Proposal::RelaxedSimd,
     Proposal::WideArithmetic,
     Proposal::TailCall,
+    Proposal::MultiMemory,
+    Proposal::Memory64,
+    Proposal::CustomPageSizes,
 ];
 
 /// The files: version 2 of the specification and the proposals since.

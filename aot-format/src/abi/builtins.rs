@@ -68,6 +68,12 @@ impl When {
             When::Always | When::BulkMemory | When::RefTypes | When::Intrinsics
         )
     }
+
+    /// Whether this project's runtime has it.
+    #[must_use]
+    pub const fn provided(self) -> bool {
+        self.in_default_build() || matches!(self, When::Ours)
+    }
 }
 
 /// Grammar: `builtins! { (/// doc VARIANT "name" WHEN (PARAM*) -> RESULT;)* }`. The line
@@ -346,6 +352,10 @@ builtins! {
     WasmExternrefObjToInternalObj "wasm_externref_obj_to_internal_obj" GarbageCollection (Pointer) -> Pointer;
     /// extern.convert_any of a reference that is not null. Null: no memory.
     WasmInternalObjToExternrefObj "wasm_internal_obj_to_externref_obj" GarbageCollection (ExecEnv Pointer) -> Pointer;
+    /// memory.grow of any memory: index, pages. Old size in pages, or -1: refused.
+    WamrcMemoryGrow "wamrc_memory_grow" Ours (Instance I32 I64) -> I64;
+    /// memory.init of any memory: memory, segment, source offset, length, destination. False: out of bounds.
+    WamrcMemoryInit "wamrc_memory_init" Ours (Instance I32 I32 I32 I32 I64) -> Bool;
     /// array.new_data: run-time type, segment, offset, length. Traps when out of range or without memory.
     WamrcArrayNewData "wamrc_array_new_data" Ours (ExecEnv Pointer I32 I32 I32) -> Pointer;
     /// array.new_elem: run-time type, segment, offset, length. Traps when out of range or without memory.

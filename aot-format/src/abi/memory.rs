@@ -60,6 +60,10 @@ pub const SIZE: u32 = 120;
 /// Bytes of address space a runtime reserves per memory for files that rely on guard pages.
 pub const GUARDED_RESERVATION: u64 = 8 << 30;
 
+/// Bytes of address space that follow a memory with 64-bit addresses, for files that rely on guard pages: accesses with
+/// offsets that end in there are only checked to start below the size.
+pub const WIDE_GUARD: u64 = 2 << 30;
+
 const _: () = {
     use targets::PtrWidth::{W32, W64};
     assert!(Field::struct_size(W32) == SIZE && Field::struct_size(W64) == SIZE);

@@ -61,6 +61,12 @@ pub fn when(name: &str) -> Option<When> {
         .map(|(_, when)| *when)
 }
 
+/// Whether this project's runtime resolves this name.
+#[must_use]
+pub fn provided(name: &str) -> bool {
+    when(name).is_some_and(When::provided)
+}
+
 /// Whether the default build of stock iwasm resolves this name.
 #[must_use]
 pub fn in_default_build(name: &str) -> bool {

@@ -74,8 +74,14 @@ relies! {
     /// Functions pass each other arguments in the area between
     /// [`WasmStackBottom`](crate::abi::exec_env::Field::WasmStackBottom) and its end.
     5 ARGUMENT_AREA "argument area";
+    /// Memories or tables with 64-bit addresses.
+    6 MEMORY64 "64-bit memories";
+    /// Memories other than the first are used.
+    7 MULTI_MEMORY "several memories";
     /// References are objects of a garbage-collected heap, and the instance holds its run-time types.
     8 GARBAGE_COLLECTION "garbage collection";
+    /// Memories with pages of one byte.
+    9 CUSTOM_PAGE_SIZES "custom page sizes";
 }
 
 impl Relies {

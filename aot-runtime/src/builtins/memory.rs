@@ -15,14 +15,20 @@ const OUT_OF_BOUNDS: Trap = Trap::Wasm(TrapId::OutOfBoundsMemoryAccess);
 /// Grows memory 0 by so many pages; 0 if refused.
 pub(super) extern "C" fn aot_enlarge_memory(instance: InstancePtr, pages: u32) -> u8 {
     guard(instance, 0, |store, instance| {
-        let Some(number) = store.first_memory(instance) else {
-            return Ok(0);
-        };
-        let memory = store.memories.get_mut(number as usize);
-        Ok(u8::from(
-            memory.is_some_and(|memory| memory.grow(pages).is_some()),
-        ))
+        Ok(u8::from(grow(store, instance, 0, pages.into()).is_some()))
     })
+}
+
+/// Grows a memory by so many pages; the old size, or all ones if refused.
+pub(super) extern "C" fn wamrc_memory_grow(instance: InstancePtr, memory: u32, pages: u64) -> u64 {
+    guard(instance, u64::MAX, |store, instance| {
+        Ok(grow(store, instance, memory, pages).unwrap_or(u64::MAX))
+    })
+}
+
+fn grow(store: &mut Store, instance: InstanceIdx, memory: u32, pages: u64) -> Option<u64> {
+    let number = store.memory_number(instance, memory)?;
+    store.memories.get_mut(number as usize)?.grow(pages)
 }
 
 /// Copies part of a passive segment into memory 0.
@@ -34,17 +40,31 @@ pub(super) extern "C" fn aot_memory_init(
     target: usize,
 ) -> u8 {
     guard(instance, 0, |store, instance| {
-        init(store, instance, segment, source, bytes, target).map(|()| 1)
+        let (source, target) = ((segment, source, bytes), (0, target as u64));
+        init(store, instance, source, target).map(|()| 1)
+    })
+}
+
+/// Copies part of a passive segment into any memory.
+pub(super) extern "C" fn wamrc_memory_init(
+    instance: InstancePtr,
+    memory: u32,
+    segment: u32,
+    source: u32,
+    bytes: u32,
+    target: u64,
+) -> u8 {
+    guard(instance, 0, |store, instance| {
+        let (source, target) = ((segment, source, bytes), (memory, target));
+        init(store, instance, source, target).map(|()| 1)
     })
 }
 
 fn init(
     store: &mut Store,
     instance: InstanceIdx,
-    segment: u32,
-    source: u32,
-    bytes: u32,
-    target: usize,
+    (segment, source, bytes): (u32, u32, u32),
+    (memory, target): (u32, u64),
 ) -> Result<(), Trap> {
     let entry = store.instance(instance);
     let module = entry.module.clone();
@@ -58,13 +78,14 @@ fn init(
     } else {
         module.data(segment).unwrap_or_default()
     };
-    let memory = match store.first_memory(instance) {
+    let memory = match store.memory_number(instance, memory) {
         Some(number) => bytes_mut(store, number),
         None => &mut [],
     };
     let bytes = bytes as usize;
-    let target = memory
-        .get_mut(target..)
+    let target = usize::try_from(target)
+        .ok()
+        .and_then(|target| memory.get_mut(target..))
         .and_then(|rest| rest.get_mut(..bytes))
         .ok_or(OUT_OF_BOUNDS)?;
     let source = data

@@ -29,7 +29,7 @@ fn number(store: &Store, instance: InstanceIdx, table: u32) -> Result<u32, Trap>
 /// A value of compiled code as the store keeps it.
 fn value(store: &mut Store, instance: InstanceIdx, table: u32, word: usize) -> u32 {
     let local = u32::try_from(word & 0xFFFF_FFFF).unwrap_or(NULL_REF);
-    match store.table(table).element {
+    match store.table(table).ty.element {
         ValType::FUNCREF => store.number_of(instance, local),
         _ => local,
     }

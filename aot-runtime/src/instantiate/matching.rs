@@ -61,9 +61,9 @@ pub(super) fn link(
         linked.memories.push(match &memory.origin {
             None => None,
             Some(origin) => {
-                let wanted = ExternType::Memory(memory.init.declared);
+                let wanted = ExternType::Memory(memory.init.ty);
                 let fits = |found: &ExternType| {
-                    matches!(found, ExternType::Memory(found) if found.fits(&memory.init.declared))
+                    matches!(found, ExternType::Memory(found) if found.fits(&memory.init.ty))
                 };
                 match find_extern(store, imports, origin, &wanted, fits)? {
                     Extern::Memory(memory) => Some(memory.index),
@@ -76,10 +76,9 @@ pub(super) fn link(
         linked.tables.push(match &table.origin {
             None => None,
             Some(origin) => {
-                let wanted = ExternType::Table(table.element, table.declared);
+                let wanted = ExternType::Table(table.ty);
                 let fits = |found: &ExternType| {
-                    matches!(found, ExternType::Table(element, found)
-                        if *element == table.element && found.fits(&table.declared))
+                    matches!(found, ExternType::Table(found) if found.fits(&table.ty))
                 };
                 match find_extern(store, imports, origin, &wanted, fits)? {
                     Extern::Table(table) => Some(table.index),
@@ -162,8 +161,8 @@ fn unreachable_extern(store: &Store) -> Extern {
 fn type_of(store: &Store, item: Extern) -> ExternType {
     match item {
         Extern::Func(func) => ExternType::Func(store.func(func).ty.clone()),
-        Extern::Memory(memory) => ExternType::Memory(memory.entry(store).limits()),
-        Extern::Table(table) => ExternType::Table(table.element(store), table.limits(store)),
+        Extern::Memory(memory) => ExternType::Memory(memory.ty(store)),
+        Extern::Table(table) => ExternType::Table(table.ty(store)),
         Extern::Global(global) => ExternType::Global(global.ty(store), global.mutable(store)),
     }
 }

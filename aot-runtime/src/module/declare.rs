@@ -7,14 +7,15 @@ use alloc::vec::Vec;
 
 use aot_format::{
     AuxInfo, BinaryOp, DeclaredLimits, ElemMode, ExportKind, FeatureFlags, InitExpr, LinkKind,
-    MemoryType, Relies, TableType, ValType, View,
+    Relies, ValType, View,
 };
 
 use crate::error::LoadError;
 use crate::func::FuncType;
 use crate::layout::ModuleLayout;
 use crate::limits::Limits;
-use crate::memory::{MemoryInit, PAGE_BYTES};
+use crate::memory::{MemoryInit, MemoryType, PAGE_BYTES};
+use crate::table::TableType;
 use crate::value::vector_slots;
 
 /// Where an import comes from.
@@ -84,8 +85,7 @@ pub(crate) struct MemoryDecl {
 #[derive(Debug)]
 pub(crate) struct TableDecl {
     pub(crate) origin: Option<Origin>,
-    pub(crate) element: ValType,
-    pub(crate) declared: Limits,
+    pub(crate) ty: TableType,
     /// First number of elements.
     pub(crate) init: u32,
     /// Elements the instance has room for.
@@ -199,10 +199,10 @@ impl Declarations {
             self.memories.clear();
         }
         for (memory, declared) in self.memories.iter_mut().zip(record.memory_limits) {
-            memory.init.declared = limits(declared);
+            memory.init.declare(limits(declared));
         }
         for (table, declared) in self.tables.iter_mut().zip(record.table_limits) {
-            table.declared = limits(declared);
+            table.ty.limits = limits(declared);
         }
         for import in record.link_imports {
             let position = import.index as usize;
@@ -257,7 +257,10 @@ impl Declarations {
         };
         elem.values.iter().all(reference)
             && elem.active.as_ref().is_none_or(|(table, init)| {
-                let element = self.tables.get(*table as usize).map(|table| table.element);
+                let element = self
+                    .tables
+                    .get(*table as usize)
+                    .map(|table| table.ty.element);
                 offset(init)
                     && element.is_some_and(|ty| {
                         elem.values.iter().all(|init| init.gets_only(ty, globals))
@@ -338,17 +341,24 @@ fn types(view: &View<'_>) -> Vec<FuncType> {
 }
 
 fn memories(view: &View<'_>) -> Vec<MemoryDecl> {
-    let declare = |memory: MemoryType| {
-        let pages = memory.init_bytes() / u64::from(PAGE_BYTES);
-        let max =
-            u64::from(memory.max_pages) * u64::from(memory.page_bytes) / u64::from(PAGE_BYTES);
-        let max = memory.has(MemoryType::HAS_MAX).then_some(max);
+    let declare = |memory: aot_format::MemoryType| {
+        // Pages of one byte are a type of their own; any other number is stock's way to write the
+        // size of a memory that never grows.
+        let page_bytes = match memory.page_bytes {
+            1 => 1,
+            _ => PAGE_BYTES,
+        };
+        let page = u64::from(page_bytes);
+        let max = u64::from(memory.max_pages) * u64::from(memory.page_bytes) / page;
+        let max = memory.has(aot_format::MemoryType::HAS_MAX).then_some(max);
+        let ty = MemoryType::new(memory.init_bytes() / page, max)
+            .with_memory64(memory.has(aot_format::MemoryType::MEMORY64))
+            .with_page_bytes(page_bytes);
         let init = MemoryInit {
             page_bytes: memory.page_bytes,
-            pages: memory.init_pages,
-            max_pages: memory.max_pages,
-            declared: Limits { min: pages, max },
-            wide: memory.has(MemoryType::MEMORY64),
+            pages: memory.init_pages.into(),
+            max_pages: memory.max_pages.into(),
+            ty,
         };
         MemoryDecl { origin: None, init }
     };
@@ -356,15 +366,13 @@ fn memories(view: &View<'_>) -> Vec<MemoryDecl> {
 }
 
 fn tables(view: &View<'_>) -> Vec<TableDecl> {
-    let declare = |table: TableType<'_>| {
-        let max = (table.flags & TableType::HAS_MAX != 0).then_some(u64::from(table.max));
+    let declare = |table: aot_format::TableType<'_>| {
+        let flag = |flag| table.flags & flag != 0;
+        let max = flag(aot_format::TableType::HAS_MAX).then_some(u64::from(table.max));
         TableDecl {
             origin: None,
-            element: ValType::Ref(table.elem),
-            declared: Limits {
-                min: table.init.into(),
-                max,
-            },
+            ty: TableType::new(ValType::Ref(table.elem), table.init.into(), max)
+                .with_table64(flag(aot_format::TableType::TABLE64)),
             init: table.init,
             room: table.slots(),
         }

@@ -3,14 +3,12 @@
 
 use super::expression::Pairs;
 use crate::error::CompileError;
-use crate::plan::Plan;
-use crate::wasm::{DataMode, ElemMode, Extern, Module};
+use crate::plan::{MemoryPlan, Plan};
+use crate::wasm::{DataMode, ElemMode, Extern, IndexType, Memory, Module};
 use aot_format::{
     DataSegment, ElemSegment, Export, ExportKind, Global, ImportFunc, ImportGlobal, InitExpr,
     MemoryType, RefInfo, RefType, SubType, TableType,
 };
-
-const PAGE_BYTES: u32 = 65536;
 
 /// Declarations with everything the container borrows.
 pub(super) struct Declarations<'m, 'a> {
@@ -69,17 +67,13 @@ impl<'m, 'a> Declarations<'m, 'a> {
             return vec![MemoryType::NONE];
         }
         let declared = self.module.memories.iter().zip(&self.plan.memories);
-        let convert =
-            |(memory, plan): (&crate::wasm::Memory<'_>, &crate::plan::MemoryPlan)| MemoryType {
-                flags: if memory.limits.max.is_some() {
-                    MemoryType::HAS_MAX
-                } else {
-                    0
-                },
-                page_bytes: PAGE_BYTES,
-                init_pages: plan.min_pages,
-                max_pages: plan.max_pages,
-            };
+        let convert = |(memory, plan): (&Memory<'_>, &MemoryPlan)| MemoryType {
+            flags: flag(memory.limits.max.is_some(), MemoryType::HAS_MAX)
+                | flag(memory.index == IndexType::I64, MemoryType::MEMORY64),
+            page_bytes: plan.page_bytes,
+            init_pages: narrow(plan.min_pages),
+            max_pages: narrow(plan.max_pages),
+        };
         declared.map(convert).collect()
     }
 
@@ -103,11 +97,8 @@ impl<'m, 'a> Declarations<'m, 'a> {
         declared
             .map(|(table, plan)| TableType {
                 elem: plan.element.reference().unwrap_or(RefType::FUNC),
-                flags: if table.limits.max.is_some() {
-                    TableType::HAS_MAX
-                } else {
-                    0
-                },
+                flags: flag(table.limits.max.is_some(), TableType::HAS_MAX)
+                    | flag(table.index == IndexType::I64, TableType::TABLE64),
                 possible_grow: plan.may_grow,
                 nullable: 0,
                 init: plan.min,
@@ -184,6 +175,17 @@ impl<'m, 'a> Declarations<'m, 'a> {
             })
             .collect()
     }
+}
+
+/// The flag if it is to be set.
+fn flag<T: Default>(set: bool, flag: T) -> T {
+    if set { flag } else { T::default() }
+}
+
+/// Sizes beyond 32 bits are in our record alone; as for stock, all ones stand for "as far as
+/// addresses reach".
+fn narrow(pages: u64) -> u32 {
+    u32::try_from(pages).unwrap_or(u32::MAX)
 }
 
 /// The exports, in the module's order.

@@ -75,8 +75,8 @@ impl<'a> Lists<'a> {
 
 fn declared(limits: Limits) -> DeclaredLimits {
     DeclaredLimits {
-        min: u64::from(limits.min),
-        max: limits.max.map(u64::from),
+        min: limits.min,
+        max: limits.max,
     }
 }
 
@@ -91,6 +91,9 @@ fn relies(requirements: &Requirements) -> Relies {
         ),
         (requirements.foreign_functions, Relies::FOREIGN_FUNCTIONS),
         (requirements.argument_area, Relies::ARGUMENT_AREA),
+        (requirements.memory64, Relies::MEMORY64),
+        (requirements.multi_memory, Relies::MULTI_MEMORY),
+        (requirements.custom_page_sizes, Relies::CUSTOM_PAGE_SIZES),
     ];
     let needed = bits.iter().filter(|(needed, _)| *needed);
     needed.fold(Relies::NONE, |set, (_, bit)| set | *bit)

@@ -151,7 +151,7 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
         let ty = module.canonical_type(TypeIdx(ty));
         let func_type = module.func_type(ty);
         let plan = self.table(table)?;
-        let element = self.pop()?;
+        let element = self.pop_callee(&plan)?;
         let args = self.pop_many(func_type.params.len())?;
         self.note_call(func_type);
         let targets = self.unit.plan.targets.get(&(TableIdx(table), ty));

@@ -1,7 +1,8 @@
 //! Loads, stores, and the address arithmetic of linear memory (core spec 3.3.7; spec D.2).
 //!
 //! With guard pages an access is the base, plus the zero-extended address, plus the constant offset,
-//! in two steps that LLVM knows not to wrap. With checks the end of the access is compared first.
+//! in two steps that LLVM knows not to wrap. With checks the end of the access is compared first. An
+//! address of 64 bits is never added to before it is known to be small (decision 007).
 //!
 //! To LLVM a load has no effect, so with guard pages one whose result is not used may disappear together
 //! with its trap. Only a load that is dropped on the spot is kept for certain: marking all of them would
@@ -10,16 +11,12 @@
 use super::function::FunctionLowering;
 use crate::error::CompileError;
 use crate::llvm::{Access, Binary, Cast, IntCompare, Region, Type, Value};
-use crate::options::BoundsCheck;
-use crate::plan::{MemoryAccess, MemoryPlan};
-use crate::wasm::MemoryIdx;
+use crate::plan::{AddressCheck, MemoryAccess, MemoryPlan};
+use crate::wasm::{IndexType, MemoryIdx};
 use aot_format::abi::instance;
-use aot_format::abi::memory::Field;
+use aot_format::abi::memory::{Field, GUARDED_RESERVATION, WIDE_GUARD};
 use aot_format::abi::traps::TrapId;
 use wasmparser::{MemArg, MemArgTarget};
-
-/// Bytes of a page.
-pub(super) const PAGE: u64 = 65536;
 
 /// How a loaded value becomes as wide as its type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +27,14 @@ pub(super) enum Widen {
     Signed,
     /// Zero extension.
     Unsigned,
+}
+
+/// The machine type of addresses and indices.
+pub(super) fn index_type(ty: IndexType) -> Type {
+    match ty {
+        IndexType::I32 => Type::I32,
+        IndexType::I64 => Type::I64,
+    }
 }
 
 /// An address that may be accessed, and what is known about it.
@@ -110,9 +115,7 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
             });
         }
         let start = self.b.cast(Cast::ZExt, address, Type::I64);
-        if self.unit.plan.checks.bounds == BoundsCheck::Emit {
-            self.check(&memory, start, offset, bytes)?;
-        }
+        self.check_address(&memory, start, offset, bytes)?;
         let base = self.memory_base(&memory)?;
         let index = self.b.cast(Cast::Trunc, start, self.unit.size_type());
         let address = self.b.index(base, index);
@@ -130,15 +133,67 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
         start: u64,
         bytes: u64,
     ) -> Result<(), CompileError> {
-        let inside = start.saturating_add(bytes) <= u64::from(memory.min_pages) * PAGE;
-        if inside || self.unit.plan.checks.bounds == BoundsCheck::GuardPages {
+        let inside = start.saturating_add(bytes) <= memory.min_bytes();
+        if inside || memory.check == AddressCheck::Reserved {
             return Ok(());
         }
         let start = self.b.int(Type::I64, start);
-        self.check(memory, start, 0, bytes)
+        match memory.address {
+            IndexType::I32 => self.check(memory, start, 0, bytes),
+            IndexType::I64 => self.check_whole(memory, start, 0, bytes),
+        }
     }
 
-    /// Traps unless `start + offset + bytes` is at most the size. The sum cannot wrap: it has 34 bits.
+    /// Checks as much of an access as its memory asks for.
+    fn check_address(
+        &mut self,
+        memory: &MemoryPlan,
+        start: Value<'c>,
+        offset: u64,
+        bytes: u64,
+    ) -> Result<(), CompileError> {
+        let end = offset.saturating_add(bytes);
+        let outside = match (memory.check, memory.address) {
+            (AddressCheck::Reserved, _) => return Ok(()),
+            (AddressCheck::HighBits, _) if end <= GUARDED_RESERVATION / 2 => {
+                let most = self.b.int(Type::I64, u64::from(u32::MAX));
+                self.b.icmp(IntCompare::Ugt, start, most)
+            }
+            (AddressCheck::Start, _) if end <= WIDE_GUARD => {
+                let size = self.memory_size(memory)?;
+                self.b.icmp(IntCompare::Uge, start, size)
+            }
+            (_, IndexType::I32) => return self.check(memory, start, offset, bytes),
+            (_, IndexType::I64) => return self.check_whole(memory, start, offset, bytes),
+        };
+        self.trap_if(outside, TrapId::OutOfBoundsMemoryAccess);
+        Ok(())
+    }
+
+    /// Traps unless an access at a 64-bit address lies below the size. Sums with the address could
+    /// wrap, so the constant part is taken from the size instead, which is at least as large.
+    fn check_whole(
+        &mut self,
+        memory: &MemoryPlan,
+        start: Value<'c>,
+        offset: u64,
+        bytes: u64,
+    ) -> Result<(), CompileError> {
+        let end = offset.saturating_add(bytes);
+        let size = self.memory_size(memory)?;
+        let constant = self.b.int(Type::I64, end);
+        if end > memory.min_bytes() {
+            let short = self.b.icmp(IntCompare::Ult, size, constant);
+            self.trap_if(short, TrapId::OutOfBoundsMemoryAccess);
+        }
+        let last = self.b.binary(Binary::Sub, size, constant);
+        let outside = self.b.icmp(IntCompare::Ugt, start, last);
+        self.trap_if(outside, TrapId::OutOfBoundsMemoryAccess);
+        Ok(())
+    }
+
+    /// Traps unless `start + offset + bytes` is at most the size, for addresses of 32 bits: the sum
+    /// has 34 bits and cannot wrap.
     fn check(
         &mut self,
         memory: &MemoryPlan,
@@ -153,8 +208,9 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
             8 => Field::MemBoundCheck8bytes,
             _ => Field::MemBoundCheck16bytes,
         };
-        // A runtime sets the bounds only while the size is positive (spec C.7).
-        let (end, limit) = if memory.min_pages > 0 {
+        // A runtime sets the bounds only while the size is positive (spec C.7), and they are only
+        // right for sizes above theirs.
+        let (end, limit) = if memory.min_bytes() >= 16 {
             let ty = self.unit.size_type();
             let bound = self.memory_field(memory, bound, ty, memory.size_changes)?;
             (offset, self.b.cast(Cast::ZExt, bound, Type::I64))
@@ -187,16 +243,28 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
         }
     }
 
+    /// The type of the address that a load or store takes.
+    pub(super) fn address_type(&self, memarg: &MemArg) -> Result<Type, CompileError> {
+        Ok(index_type(self.accessed(memarg)?.address))
+    }
+
     /// Current size in bytes, as `I64`.
     pub(super) fn memory_size(&mut self, memory: &MemoryPlan) -> Result<Value<'c>, CompileError> {
         let changes = memory.size_changes;
         self.memory_field(memory, Field::MemoryDataSize, Type::I64, changes)
     }
 
-    /// Current size in pages, as `I32`.
+    /// Current size in pages, as an address.
     pub(super) fn memory_pages(&mut self, memory: &MemoryPlan) -> Result<Value<'c>, CompileError> {
+        let ty = index_type(memory.address);
+        if memory.page_bytes == 1 {
+            // The field for pages has 32 bits only.
+            let bytes = self.memory_size(memory)?;
+            return Ok(self.b.cast(Cast::Trunc, bytes, ty));
+        }
         let changes = memory.size_changes;
-        self.memory_field(memory, Field::CurPageCount, Type::I32, changes)
+        let pages = self.memory_field(memory, Field::CurPageCount, Type::I32, changes)?;
+        Ok(self.b.cast(Cast::ZExt, pages, ty))
     }
 
     /// The address of the first byte.

@@ -28,12 +28,14 @@ macro_rules! lanes {
     };
 }
 
-/// Rows of loads and stores of one lane: as `regular!`, with lane and memory immediate as last arguments.
+/// Rows of loads and stores of one lane: as `accesses!`, with lane and memory immediate as last
+/// arguments.
 macro_rules! lane_accesses {
     ($($visit:ident [$($operand:ident)*] -> [$($result:ident)*] $action:ident($($argument:expr),*);)*) => {
         $(fn $visit(&mut self, memarg: MemArg, lane: u8) -> Done {
-            let (operands, results) = (&[$(Type::$operand),*], &[$(Type::$result),*]);
-            self.check_row(operands, results, |this| this.$action($($argument,)* lane, &memarg))
+            let (mut operands, results) = ([$(Type::$operand),*], &[$(Type::$result),*]);
+            operands[0] = self.address_type(&memarg)?;
+            self.check_row(&operands, results, |this| this.$action($($argument,)* lane, &memarg))
         })*
     };
 }

@@ -30,12 +30,14 @@ macro_rules! regular {
     };
 }
 
-/// Rows of loads and stores: as `regular!`, with the memory immediate as last argument.
+/// Rows of loads and stores: as `regular!`, with the memory immediate as last argument. The first
+/// operand is the address, which has the type of its memory's addresses.
 macro_rules! accesses {
     ($($visit:ident [$($operand:ident)*] -> [$($result:ident)*] $action:ident($($argument:expr),*);)*) => {
         $(fn $visit(&mut self, memarg: MemArg) -> Done {
-            let (operands, results) = (&[$(Type::$operand),*], &[$(Type::$result),*]);
-            self.check_row(operands, results, |this| this.$action($($argument,)* &memarg))
+            let (mut operands, results) = ([$(Type::$operand),*], &[$(Type::$result),*]);
+            operands[0] = self.address_type(&memarg)?;
+            self.check_row(&operands, results, |this| this.$action($($argument,)* &memarg))
         })*
     };
 }
@@ -414,8 +416,8 @@ impl<'a> VisitOperator<'a> for FunctionLowering<'_, '_, '_, '_> {
         self.memory_grow(memory)
     }
 
-    fn visit_memory_init(&mut self, segment: u32, _memory: u32) -> Done {
-        self.memory_init(segment)
+    fn visit_memory_init(&mut self, segment: u32, memory: u32) -> Done {
+        self.memory_init(segment, memory)
     }
 
     fn visit_data_drop(&mut self, segment: u32) -> Done {

@@ -4,10 +4,11 @@
 //! through the runtime, which keeps the copies equal.
 
 use super::function::FunctionLowering;
+use super::memory::index_type;
 use crate::error::CompileError;
 use crate::llvm::{Access, Cast, IntCompare, Region, Type, Value};
 use crate::plan::TablePlan;
-use crate::wasm::TableIdx;
+use crate::wasm::{IndexType, TableIdx};
 use aot_format::abi::builtins::Builtin;
 use aot_format::abi::table;
 use aot_format::abi::traps::TrapId;
@@ -54,16 +55,46 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
         self.b.index(elements, index)
     }
 
-    fn check_element(&mut self, plan: &TablePlan, index: Value<'c>) {
+    /// An index that is below the size, as `I32`; traps for others.
+    pub(super) fn element_index(
+        &mut self,
+        plan: &TablePlan,
+        index: Value<'c>,
+        trap: TrapId,
+    ) -> Value<'c> {
         let size = self.table_length(plan);
+        let size = self.b.cast(Cast::ZExt, size, index_type(plan.index));
         let outside = self.b.icmp(IntCompare::Uge, index, size);
+        self.trap_if(outside, trap);
+        self.b.cast(Cast::Trunc, index, Type::I32)
+    }
+
+    /// Pops the index of an element to call, as `I32`. One of 64 bits has been compared with the size
+    /// then, others are yet to be.
+    pub(super) fn pop_callee(&mut self, plan: &TablePlan) -> Result<Value<'c>, CompileError> {
+        let index = self.pop()?;
+        Ok(match plan.index {
+            IndexType::I32 => index,
+            IndexType::I64 => self.element_index(plan, index, TrapId::UndefinedElement),
+        })
+    }
+
+    /// An index or a number of elements as `I32`, of which no table has as many as fit; traps for
+    /// those that do not fit.
+    fn narrow_index(&mut self, value: Value<'c>) -> Value<'c> {
+        if self.b.type_of(value) == Type::I32 {
+            return value;
+        }
+        let most = self.b.int(Type::I64, u64::from(u32::MAX));
+        let outside = self.b.icmp(IntCompare::Uge, value, most);
         self.trap_if(outside, TrapId::OutOfBoundsTableAccess);
+        self.b.cast(Cast::Trunc, value, Type::I32)
     }
 
     pub(super) fn table_get(&mut self, index: u32) -> Result<(), CompileError> {
         let element = self.pop()?;
         let plan = self.table(index)?;
-        self.check_element(&plan, element);
+        let element = self.element_index(&plan, element, TrapId::OutOfBoundsTableAccess);
         let value = self.read_element(&plan, element);
         self.push(value);
         Ok(())
@@ -72,7 +103,7 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
     pub(super) fn table_set(&mut self, index: u32) -> Result<(), CompileError> {
         let [element, value] = self.pop_array()?;
         let plan = self.table(index)?;
-        self.check_element(&plan, element);
+        let element = self.element_index(&plan, element, TrapId::OutOfBoundsTableAccess);
         if plan.shared {
             let one = self.b.int(Type::I32, 1);
             self.fill(index, one, value, element);
@@ -90,23 +121,38 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
     pub(super) fn table_size(&mut self, index: u32) -> Result<(), CompileError> {
         let plan = self.table(index)?;
         let size = self.table_length(&plan);
+        let size = self.b.cast(Cast::ZExt, size, index_type(plan.index));
         self.push(size);
         Ok(())
     }
 
     pub(super) fn table_grow(&mut self, index: u32) -> Result<(), CompileError> {
         let [value, count] = self.pop_array()?;
+        let plan = self.table(index)?;
         let table = self.index_constant(index);
+        let count = match plan.index {
+            IndexType::I32 => count,
+            IndexType::I64 => {
+                // The most that 32 bits express is refused, and more as well.
+                let most = self.b.int(Type::I64, u64::from(u32::MAX));
+                let large = self.b.icmp(IntCompare::Ugt, count, most);
+                let count = self.b.select(large, most, count);
+                self.b.cast(Cast::Trunc, count, Type::I32)
+            }
+        };
         let value = self.b.cast(Cast::ZExt, value, self.unit.size_type());
         let instance = self.instance();
         let old = self.helper(Builtin::AotTableGrow, &[instance, table, count, value]);
         let old = old.ok_or_else(|| self.internal("no answer"))?;
+        // Sizes are below 2^31, so this widens the answer -1 as well.
+        let old = self.b.cast(Cast::SExt, old, index_type(plan.index));
         self.push(old);
         Ok(())
     }
 
     pub(super) fn table_fill(&mut self, index: u32) -> Result<(), CompileError> {
         let [start, value, count] = self.pop_array()?;
+        let (start, count) = (self.narrow_index(start), self.narrow_index(count));
         self.fill(index, count, value, start);
         Ok(())
     }
@@ -123,7 +169,8 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
     }
 
     pub(super) fn table_copy(&mut self, to: u32, from: u32) -> Result<(), CompileError> {
-        let [destination, source, count] = self.pop_array()?;
+        let operands: [_; 3] = self.pop_array()?;
+        let [destination, source, count] = operands.map(|operand| self.narrow_index(operand));
         let (to, from) = (self.index_constant(to), self.index_constant(from));
         let instance = self.instance();
         let args = [instance, from, to, count, source, destination];
@@ -134,6 +181,7 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
 
     pub(super) fn table_init(&mut self, segment: u32, table: u32) -> Result<(), CompileError> {
         let [destination, source, count] = self.pop_array()?;
+        let destination = self.narrow_index(destination);
         let (table, segment) = (self.index_constant(table), self.index_constant(segment));
         let instance = self.instance();
         let args = [instance, table, segment, count, source, destination];

@@ -122,7 +122,7 @@ fn one(
             return Ok(None);
         }
         Some(_) if row.via == Via::Slot => return Err(form("to functions of the module")),
-        None if !native_symbols::in_default_build(&name) => {
+        None if !native_symbols::provided(&name) => {
             return Err(ObjectError::Symbol {
                 place: place(),
                 symbol: name,

@@ -80,10 +80,12 @@ fn entries(module: &Module<'_>, index: TableIdx, plan: &TablePlan) -> Option<Vec
         if *table != index {
             continue;
         }
-        let ConstExpr::I32(offset) = offset else {
-            return None;
+        let start = match offset {
+            ConstExpr::I32(offset) => u64::from(offset.cast_unsigned()),
+            ConstExpr::I64(offset) => offset.cast_unsigned(),
+            _ => return None,
         };
-        let start = usize::try_from(offset.cast_unsigned()).ok()?;
+        let start = usize::try_from(start).ok()?;
         let end = start.checked_add(segment.values.len())?;
         // A segment that does not fit fails the instantiation: nothing is ever called.
         let places = entries.get_mut(start..end)?;

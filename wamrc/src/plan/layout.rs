@@ -6,7 +6,8 @@
 use crate::error::CompileError;
 use crate::options::{BoundsCheck, Options};
 use crate::wasm::{
-    ConstExpr, ElemMode, Extern, FuncIdx, MemoryIdx, Module, Table, TableIdx, ValType,
+    ConstExpr, ElemMode, Extern, FuncIdx, IndexType, Memory, MemoryIdx, Module, Table, TableIdx,
+    ValType,
 };
 use aot_format::TableType;
 use aot_format::abi::layout::{self, InlineLayout, TooLarge};
@@ -20,6 +21,20 @@ pub enum MemoryAccess {
     Pointer,
 }
 
+/// What an access at an address that is not a constant is checked for (decision 007).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AddressCheck {
+    /// Nothing: all that 32 bits of address and 32 bits of offset reach is reserved.
+    Reserved,
+    /// That the address has 32 bits: then the same is reserved.
+    HighBits,
+    /// That the address is below the size: what follows the memory is reserved as far as usual
+    /// offsets reach.
+    Start,
+    /// That the whole access lies below the size.
+    Whole,
+}
+
 /// A memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MemoryPlan {
@@ -27,14 +42,35 @@ pub struct MemoryPlan {
     pub index: MemoryIdx,
     /// How to find the descriptor.
     pub access: MemoryAccess,
-    /// Pages of 64 KiB it has at least at any time.
-    pub min_pages: u32,
+    /// Type of addresses.
+    pub address: IndexType,
+    /// Bytes per page.
+    pub page_bytes: u32,
+    /// Pages it has at least at any time.
+    pub min_pages: u64,
     /// Pages it can have at most.
-    pub max_pages: u32,
+    pub max_pages: u64,
+    /// What accesses are checked for.
+    pub check: AddressCheck,
     /// The size can change while code of this module runs: the module grows it, or others can.
     pub size_changes: bool,
     /// The base address can change with the size; never with guard pages.
     pub base_moves: bool,
+}
+
+impl MemoryPlan {
+    /// Bytes it has at least at any time; saturates, for sizes that no machine can address.
+    #[must_use]
+    pub fn min_bytes(&self) -> u64 {
+        self.min_pages.saturating_mul(self.page_bytes.into())
+    }
+
+    /// Whether the runtime function of the container's specification can grow it: that takes 32 bits
+    /// of pages and means memory 0.
+    #[must_use]
+    pub fn fits_stock_grow(&self) -> bool {
+        self.index == MemoryIdx(0) && (self.page_bytes > 1 || self.address == IndexType::I32)
+    }
 }
 
 /// How code finds a global's value.
@@ -72,6 +108,8 @@ pub struct TablePlan {
     pub offset: u32,
     /// Element type: a reference type.
     pub element: ValType,
+    /// Type of indices.
+    pub index: IndexType,
     /// Entries there is room for.
     pub slots: u32,
     /// Initial number of entries.
@@ -97,8 +135,8 @@ pub(super) struct Layout {
     pub(super) extra_offset: u32,
 }
 
-/// Pages of 64 KiB that 32-bit addresses reach.
-const MAX_PAGES: u32 = 65536;
+/// Bytes that 32-bit addresses reach.
+const REACH: u64 = 1 << 32;
 
 /// Lays out an instance.
 pub(super) fn lay_out(module: &Module<'_>, options: &Options) -> Result<Layout, CompileError> {
@@ -134,20 +172,35 @@ fn plan_memories(module: &Module<'_>, options: &Options) -> Result<Vec<MemoryPla
         } else {
             MemoryAccess::Inline(layout::memory(index).map_err(too_large)?)
         };
-        let max_pages = memory.limits.max.unwrap_or(MAX_PAGES);
-        let others = imported || module.is_exported(Extern::Memory(MemoryIdx(index)));
-        let size_changes =
-            memory.limits.min < max_pages && (others || module.uses.memory_grow) || imported;
+        let index = MemoryIdx(index);
+        let max_pages = memory.max_pages();
+        let grown = module.uses.memory_grow.contains(&index);
+        let others = imported || module.is_exported(Extern::Memory(index));
+        let size_changes = memory.limits.min < max_pages && (others || grown) || imported;
         Ok(MemoryPlan {
-            index: MemoryIdx(index),
+            index,
             access,
+            address: memory.index,
+            page_bytes: memory.page_bytes,
             min_pages: memory.limits.min,
             max_pages,
+            check: address_check(memory, options.bounds_check),
             size_changes,
             base_moves: size_changes && options.bounds_check == BoundsCheck::Emit,
         })
     });
     plans.collect()
+}
+
+/// Guard pages stop accesses at page granularity, and within what is reserved ahead.
+fn address_check(memory: &Memory<'_>, bounds: BoundsCheck) -> AddressCheck {
+    let most = memory.max_pages().saturating_mul(memory.page_bytes.into());
+    match (bounds, memory.page_bytes, memory.index) {
+        (BoundsCheck::Emit, ..) | (_, 1, _) => AddressCheck::Whole,
+        (BoundsCheck::GuardPages, _, IndexType::I32) => AddressCheck::Reserved,
+        (BoundsCheck::GuardPages, _, IndexType::I64) if most <= REACH => AddressCheck::HighBits,
+        (BoundsCheck::GuardPages, _, IndexType::I64) => AddressCheck::Start,
+    }
 }
 
 fn lay_out_globals(
@@ -191,15 +244,17 @@ fn constant_value(global: &crate::wasm::Global<'_>) -> Option<ConstExpr> {
 
 /// Plans a table, all but its place.
 fn plan_table(module: &Module<'_>, index: TableIdx, table: &Table<'_>) -> TablePlan {
-    let min = table.limits.min;
+    // Larger tables are refused when the container is made.
+    let min = narrow(table.limits.min);
     let imported = table.origin.import().is_some();
     let shared = imported || module.is_exported(Extern::Table(index));
-    let max = TableType::growth_limit(min, table.limits.max);
+    let max = TableType::growth_limit(min, table.limits.max.map(narrow));
     let may_grow = max > min && (shared || module.uses.table_grow.contains(&index));
     let size_changes = may_grow || imported;
     TablePlan {
         offset: 0,
         element: table.element,
+        index: table.index,
         slots: if may_grow { max } else { min },
         min,
         max,
@@ -208,6 +263,10 @@ fn plan_table(module: &Module<'_>, index: TableIdx, table: &Table<'_>) -> TableP
         shared,
         holds_foreign: shared || may_hold_foreign(module, index),
     }
+}
+
+fn narrow(size: u64) -> u32 {
+    u32::try_from(size).unwrap_or(u32::MAX)
 }
 
 /// Whether a private table can come to hold a function that this module does not define.

@@ -6,7 +6,7 @@
 use super::checks::Checks;
 use super::layout::{GlobalAccess, Layout};
 use crate::options::{BoundsCheck, StackCheck};
-use crate::wasm::{ElemMode, Module, ValType};
+use crate::wasm::{ElemMode, IndexType, Module, ValType};
 
 /// Support a runtime must have, and promises it must keep.
 #[expect(
@@ -31,6 +31,12 @@ pub struct Requirements {
     pub stack_guard: bool,
     /// Mutable imported globals are accessed through the cells the runtime provides.
     pub imported_global_cells: bool,
+    /// Memories or tables with 64-bit addresses.
+    pub memory64: bool,
+    /// More than one memory.
+    pub multi_memory: bool,
+    /// Memories with pages of one byte.
+    pub custom_page_sizes: bool,
     /// Calls through tables that others can write hand functions of other instances to the
     /// runtime.
     pub foreign_functions: bool,
@@ -48,6 +54,10 @@ impl Requirements {
             guard_pages: guarded && !module.memories.is_empty(),
             unwinding_traps: checks.traps_unwind(),
             stack_guard: checks.stack == StackCheck::GuardPage,
+            memory64: layout.memories.iter().any(|m| m.address == IndexType::I64)
+                || layout.tables.iter().any(|t| t.index == IndexType::I64),
+            multi_memory: layout.memories.len() > 1,
+            custom_page_sizes: layout.memories.iter().any(|m| m.page_bytes == 1),
             imported_global_cells: layout
                 .globals
                 .iter()

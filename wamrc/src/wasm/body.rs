@@ -3,7 +3,7 @@
 //! The operators themselves are not kept: lowering reads them again from the bytes.
 
 use super::hint::Hint;
-use super::index::{ElemIdx, FuncIdx, TableIdx, WasmOffset};
+use super::index::{ElemIdx, FuncIdx, MemoryIdx, TableIdx, WasmOffset};
 use super::module::ValType;
 use std::collections::BTreeSet;
 
@@ -48,8 +48,8 @@ pub struct Body<'a> {
 /// depend on it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Uses {
-    /// `memory.grow` occurs.
-    pub memory_grow: bool,
+    /// Memories that `memory.grow` is applied to.
+    pub memory_grow: BTreeSet<MemoryIdx>,
     /// `memory.size` occurs.
     pub memory_size: bool,
     /// First use of vectors: an operator or a type.

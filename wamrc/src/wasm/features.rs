@@ -10,7 +10,7 @@ use wasmparser::{Parser, ValidPayload, Validator, WasmFeatures};
 
 /// WebAssembly 1.0 plus mutable globals, sign extension, saturating conversions, multi-value, bulk
 /// memory, reference types, extended constant expressions, fixed-width and relaxed SIMD, wide
-/// arithmetic and tail calls.
+/// arithmetic, tail calls, several memories, 64-bit memories and tables, and custom page sizes.
 pub(super) const ACCEPTED: WasmFeatures = WasmFeatures::MUTABLE_GLOBAL
     .union(WasmFeatures::SATURATING_FLOAT_TO_INT)
     .union(WasmFeatures::SIGN_EXTENSION)
@@ -24,6 +24,9 @@ pub(super) const ACCEPTED: WasmFeatures = WasmFeatures::MUTABLE_GLOBAL
     .union(WasmFeatures::RELAXED_SIMD)
     .union(WasmFeatures::WIDE_ARITHMETIC)
     .union(WasmFeatures::TAIL_CALL)
+    .union(WasmFeatures::MULTI_MEMORY)
+    .union(WasmFeatures::MEMORY64)
+    .union(WasmFeatures::CUSTOM_PAGE_SIZES)
     .union(WasmFeatures::FLOATS)
     .union(WasmFeatures::GC_TYPES);
 
@@ -32,9 +35,6 @@ const REFUSED: &[(WasmFeatures, &str)] = &[
     (WasmFeatures::EXCEPTIONS, "exception handling"),
     (WasmFeatures::LEGACY_EXCEPTIONS, "legacy exception handling"),
     (WasmFeatures::THREADS, "threads"),
-    (WasmFeatures::MULTI_MEMORY, "multiple memories"),
-    (WasmFeatures::MEMORY64, "64-bit memory"),
-    (WasmFeatures::CUSTOM_PAGE_SIZES, "custom page sizes"),
     (
         WasmFeatures::FUNCTION_REFERENCES,
         "typed function references",

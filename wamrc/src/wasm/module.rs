@@ -81,14 +81,37 @@ pub struct Function<'a> {
     pub origin: Origin<'a, Body<'a>>,
 }
 
-/// Size limits of a table (entries) or a memory (pages of 64 KiB).
+/// Size limits of a table (entries) or a memory (its pages).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// Initial size, or for imports the least size accepted.
-    pub min: u32,
+    pub min: u64,
     /// Greatest size, if declared.
-    pub max: Option<u32>,
+    pub max: Option<u64>,
 }
+
+/// Type of the addresses of a memory or the indices of a table ("address types", core spec 2.3.11).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum IndexType {
+    /// 32 bits.
+    I32,
+    /// 64 bits.
+    I64,
+}
+
+impl IndexType {
+    /// The narrower of two: the type of a length that is copied between them.
+    #[must_use]
+    pub fn narrower(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::I64, Self::I64) => Self::I64,
+            _ => Self::I32,
+        }
+    }
+}
+
+/// Bytes of a page unless the memory says otherwise.
+pub const PAGE_BYTES: u32 = 65536;
 
 /// A table of the table index space.
 #[derive(Clone, Debug)]
@@ -97,6 +120,8 @@ pub struct Table<'a> {
     pub element: ValType,
     /// Size in entries.
     pub limits: Limits,
+    /// Type of indices.
+    pub index: IndexType,
     /// Import names, or nothing further for a defined table.
     pub origin: Origin<'a, ()>,
 }
@@ -104,10 +129,28 @@ pub struct Table<'a> {
 /// A memory of the memory index space.
 #[derive(Clone, Debug)]
 pub struct Memory<'a> {
-    /// Size in pages of 64 KiB.
+    /// Size in pages.
     pub limits: Limits,
+    /// Type of addresses.
+    pub index: IndexType,
+    /// Bytes per page: 1 or [`PAGE_BYTES`].
+    pub page_bytes: u32,
     /// Import names, or nothing further for a defined memory.
     pub origin: Origin<'a, ()>,
+}
+
+impl Memory<'_> {
+    /// The greatest size in pages: as declared, else what addresses reach.
+    #[must_use]
+    pub fn max_pages(&self) -> u64 {
+        let reach = match (self.index, self.page_bytes) {
+            (IndexType::I32, 1) => u64::from(u32::MAX),
+            (IndexType::I32, _) => 1 << 16,
+            (IndexType::I64, 1) => u64::MAX,
+            (IndexType::I64, _) => 1 << 48,
+        };
+        self.limits.max.unwrap_or(reach)
+    }
 }
 
 /// Type of a global.

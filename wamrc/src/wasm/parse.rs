@@ -10,7 +10,8 @@ use super::hint::{Hints, place_hints, read_hints};
 use super::index::{FuncIdx, GlobalIdx, MemoryIdx, TableIdx, TypeIdx, WasmOffset};
 use super::module::{
     CustomSection, DataMode, DataSegment, ElemMode, ElemSegment, Export, Extern, FuncType,
-    Function, Global, GlobalType, ImportName, Limits, Memory, Module, Origin, Table, ValType,
+    Function, Global, GlobalType, ImportName, IndexType, Limits, Memory, Module, Origin,
+    PAGE_BYTES, Table, ValType,
 };
 use super::names::read_names;
 use super::scan::scan_body;
@@ -237,11 +238,8 @@ impl<'a> Reader<'a> {
                     self.module.tables.push(table);
                 }
                 TypeRef::Memory(ty) => {
-                    let limits = limits(ty.initial, ty.maximum);
-                    self.module.memories.push(Memory {
-                        limits,
-                        origin: Origin::Import(name),
-                    });
+                    let memory = memory(&ty, Origin::Import(name));
+                    self.module.memories.push(memory);
                 }
                 TypeRef::Global(ty) => {
                     let ty = self.global_type(&ty, offset)?;
@@ -280,12 +278,8 @@ impl<'a> Reader<'a> {
         section: wasmparser::MemorySectionReader<'a>,
     ) -> Result<(), Failure> {
         for ty in section {
-            let ty = ty?;
-            let limits = limits(ty.initial, ty.maximum);
-            self.module.memories.push(Memory {
-                limits,
-                origin: Origin::Defined(()),
-            });
+            let memory = memory(&ty?, Origin::Defined(()));
+            self.module.memories.push(memory);
         }
         Ok(())
     }
@@ -428,7 +422,11 @@ impl<'a> Reader<'a> {
         }
         Ok(Table {
             element,
-            limits: limits(ty.initial, ty.maximum),
+            limits: Limits {
+                min: ty.initial,
+                max: ty.maximum,
+            },
+            index: index_type(ty.table64),
             origin,
         })
     }
@@ -491,11 +489,22 @@ pub(super) fn val_type(ty: wasmparser::ValType, offset: u64) -> Result<ValType, 
     })
 }
 
-/// Validation bounds the numbers of 32-bit tables and memories by 32 bits.
-fn limits(min: u64, max: Option<u64>) -> Limits {
-    let narrow = |size: u64| u32::try_from(size).unwrap_or(u32::MAX);
-    Limits {
-        min: narrow(min),
-        max: max.map(narrow),
+fn memory<'a>(ty: &wasmparser::MemoryType, origin: Origin<'a, ()>) -> Memory<'a> {
+    Memory {
+        limits: Limits {
+            min: ty.initial,
+            max: ty.maximum,
+        },
+        index: index_type(ty.memory64),
+        // Validation admits 1 and 64 KiB only.
+        page_bytes: match ty.page_size_log2 {
+            Some(0) => 1,
+            _ => PAGE_BYTES,
+        },
+        origin,
     }
+}
+
+fn index_type(wide: bool) -> IndexType {
+    if wide { IndexType::I64 } else { IndexType::I32 }
 }

@@ -3,7 +3,7 @@
 //! The search costs one comparison per operator in the pass that validation makes anyway.
 
 use super::body::{Body, LocalRun, Uses};
-use super::index::{ElemIdx, FuncIdx, TableIdx, WasmOffset};
+use super::index::{ElemIdx, FuncIdx, MemoryIdx, TableIdx, WasmOffset};
 use super::module::ValType;
 use super::parse::{Failure, val_type};
 use wasmparser::{FuncValidator, FunctionBody, Operator, ValidatorResources};
@@ -111,9 +111,9 @@ impl Facts {
                 uses.call_indirect.insert(TableIdx(*table_index));
                 uses.tail_calls = true;
             }
-            Operator::MemoryGrow { .. } => {
+            Operator::MemoryGrow { mem } => {
                 self.grows_memory = true;
-                uses.memory_grow = true;
+                uses.memory_grow.insert(MemoryIdx(*mem));
             }
             Operator::MemorySize { .. } => uses.memory_size = true,
             Operator::MemoryInit { .. } | Operator::DataDrop { .. } => {

@@ -1,15 +1,20 @@
 //! The module `spectest` that the suite's scripts import from.
 
 use aot_format::ValType;
-use aot_runtime::{Caller, Global, Imports, Memory, Store, Table, Trap, Value};
+use aot_runtime::{
+    Caller, Global, Imports, Memory, MemoryType, Store, Table, TableType, Trap, Value,
+};
 
 /// Everything the suite defines for `spectest`, with its values.
 pub(crate) fn spectest(store: &mut Store) -> Imports {
     let mut imports = Imports::new();
-    let memory = Memory::new(store, 1, Some(2)).expect("a memory of two pages");
+    let memory = Memory::new(store, MemoryType::new(1, Some(2))).expect("a memory of two pages");
     imports.memory("spectest", "memory", memory);
-    let table = Table::new(store, ValType::FUNCREF, 10, Some(20)).expect("a small table");
+    let ty = TableType::new(ValType::FUNCREF, 10, Some(20));
+    let table = Table::new(store, ty).expect("a small table");
     imports.table("spectest", "table", table);
+    let table = Table::new(store, ty.with_table64(true)).expect("a small table");
+    imports.table("spectest", "table64", table);
     for (name, value) in [
         ("global_i32", Value::I32(666)),
         ("global_i64", Value::I64(666)),
