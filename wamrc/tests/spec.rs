@@ -3,7 +3,7 @@
 //!
 //! Skips come from `fixtures/spec/skip.toml` alone, each with a reason; a skip
 //! that would pass fails the run. Environment: `WAMRC_SPEC_FILTER` chooses
-//! files by name, `WAMRC_SPEC_FLAGS` overrides `--opt-level=` and restricts to
+//! files by name, `WAMRC_SPEC_FLAGS` sets `--opt-level=` and `--cpu-features=` and restricts to
 //! one `--bounds-checks=`. `cargo xtask spec` sets both.
 
 #[path = "spec/check.rs"]
@@ -88,7 +88,13 @@ fn apply(flags: &str, options: &mut Options) -> bool {
             "--bounds-checks=0" if options.bounds_check == BoundsCheck::Emit => return false,
             "--bounds-checks=1" if options.bounds_check == BoundsCheck::GuardPages => return false,
             "--bounds-checks=0" | "--bounds-checks=1" => {}
-            other => panic!("the suite takes --opt-level=N and --bounds-checks=N, not {other}"),
+            other => match other.strip_prefix("--cpu-features=") {
+                Some(features) => options.cpu_features = features.to_owned(),
+                None => panic!(
+                    "the suite takes --opt-level=N, --bounds-checks=N and --cpu-features=LIST, \
+                     not {other}"
+                ),
+            },
         }
     }
     true

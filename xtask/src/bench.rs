@@ -122,6 +122,8 @@ fn measure_programs(
     let mut rows = Vec::new();
     for program in program::all(filter)? {
         let built = program.build()?;
+        // Stock compiles no vectors for the baseline that everything here is measured on.
+        let stock = stock.filter(|_| !program.vectors());
         match measure(&program, &built, rounds, ours, stock) {
             Ok(row) => {
                 tally.check(&program.name, Ok(report::line(&row)));

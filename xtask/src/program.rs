@@ -65,6 +65,11 @@ fn first_line(source: &Path) -> Result<String> {
 }
 
 impl Program {
+    /// Whether it is written with 128-bit vectors, which its first line says.
+    pub(crate) fn vectors(&self) -> bool {
+        self.about.starts_with("simd:")
+    }
+
     /// Compiles for wasm and natively; skips what is newer than its source.
     pub(crate) fn build(&self) -> Result<Built> {
         let folder = workspace::scratch("programs")?;
@@ -85,6 +90,9 @@ impl Program {
     /// that the Rust source was built into.
     fn build_for(&self, side: Side, output: &Path) -> Result<()> {
         let mut command = clang(side);
+        if let (Side::Wasm, true) = (side, self.vectors()) {
+            command.arg("-msimd128");
+        }
         if self.source.extension().is_some_and(|kind| kind == "rs") {
             command.arg(match side {
                 // What Rust's own wasm targets give a program.

@@ -99,8 +99,10 @@ impl Lane {
 }
 
 impl Type {
-    /// The form of 128-bit vectors wherever their lanes do not matter.
-    pub const V128: Self = Self::I64X2;
+    /// The form of 128-bit vectors wherever their lanes do not matter. Bytes, because no float has as many
+    /// lanes: LLVM moves a cast to a shape with as many lanes across a selection, and then does not see
+    /// that the selection is a float minimum.
+    pub const V128: Self = Self::I8X16;
     /// 16 lanes of 8 bits.
     pub const I8X16: Self = Self::Vector(Lane::I8, 16);
     /// 8 lanes of 16 bits.

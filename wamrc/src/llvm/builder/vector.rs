@@ -4,9 +4,11 @@
 
 use super::{Builder, built, constant_lane};
 use crate::llvm::context::Value;
+use crate::llvm::instruction::Cast;
 use crate::llvm::types::{Lane, Type};
 use inkwell::types::{BasicTypeEnum, VectorType};
 use inkwell::values::BasicValueEnum;
+use std::num::NonZeroU32;
 
 impl<'c> Builder<'_, 'c> {
     /// A constant vector from the bits of its lanes.
@@ -86,6 +88,20 @@ impl<'c> Builder<'_, 'c> {
             .collect();
         let mask = VectorType::const_vector(&mask);
         Value(built(self.inner.build_shuffle_vector(first, second, mask, "")).into())
+    }
+
+    /// A vector of at most 32 `Bool` as the bits of an i32: on little-endian machines lane 0 in the lowest
+    /// bit, on big-endian ones the last lane.
+    #[must_use]
+    pub fn mask(&self, lanes: Value<'c>) -> Value<'c> {
+        let lanes = lanes.0.into_vector_value();
+        let width = NonZeroU32::new(lanes.get_type().get_size());
+        let width = width.expect("invariant: vectors have lanes");
+        let context = self.module.context.inner();
+        let bits = context.custom_width_int_type(width);
+        let bits = bits.expect("invariant: LLVM has integers of up to 2^23 bits");
+        let mask = built(self.inner.build_bit_cast(lanes, bits, ""));
+        self.cast(Cast::ZExt, Value(mask), Type::I32)
     }
 
     /// The bits of each lane if the vector is a constant of integers.

@@ -141,7 +141,7 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
     pub(super) fn all_true(&mut self, shape: Type) -> Result<(), CompileError> {
         let value = self.pop_lanes(shape)?;
         let zeros = self.b.icmp(IntCompare::Eq, value, self.b.zero(shape));
-        let zeros = self.mask_of(zeros);
+        let zeros = self.b.mask(zeros);
         let none = self.b.zero(Type::I32);
         let all = self.b.icmp(IntCompare::Eq, zeros, none);
         self.push_bool(all);
@@ -151,25 +151,9 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
     pub(super) fn bitmask(&mut self, shape: Type) -> Result<(), CompileError> {
         let value = self.pop_lanes(shape)?;
         let signs = self.b.icmp(IntCompare::Slt, value, self.b.zero(shape));
-        let mask = self.mask_of(signs);
+        let mask = self.b.mask(signs);
         self.push(mask);
         Ok(())
-    }
-
-    /// A vector of `Bool` as i32, lane 0 in the lowest bit.
-    fn mask_of(&self, lanes: Value<'c>) -> Value<'c> {
-        // Integers of fewer than 8 bits: as many lanes of zero above as are missing.
-        let mut lanes = lanes;
-        while self.b.type_of(lanes).lanes() < 8 {
-            let zeros = self.b.zero(self.b.type_of(lanes));
-            lanes = self.joined(lanes, zeros);
-        }
-        let bits = match self.b.type_of(lanes).lanes() {
-            8 => Type::I8,
-            _ => Type::I16,
-        };
-        let mask = self.b.cast(Cast::BitCast, lanes, bits);
-        self.b.cast(Cast::ZExt, mask, Type::I32)
     }
 
     /// The mean, rounded up.
@@ -291,9 +275,9 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
         let rhs = self.b.cast(Cast::SExt, rhs, wide);
         let product = self.b.binary(Binary::Mul, lhs, rhs);
         // Twice the product, rounded, halved: the form of the machines' instructions.
-        let doubled = self.constant_lanes(wide, 14);
+        let fraction = self.constant_lanes(wide, 14);
         let one = self.constant_lanes(wide, 1);
-        let product = self.b.binary(Binary::LShr, product, doubled);
+        let product = self.b.binary(Binary::LShr, product, fraction);
         let product = self.b.binary(Binary::Add, product, one);
         let product = self.b.binary(Binary::LShr, product, one);
         Ok(self.b.cast(Cast::Trunc, product, Type::I16X8))

@@ -48,11 +48,10 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
         {
             return original;
         }
-        if self.b.type_of(value) == Type::V128
-            && let Some(halves) = self.b.constant_lanes(value)
-            && let [low, high] = self.in_order(halves)[..]
-        {
-            let bits = u128::from(low) | u128::from(high) << 64;
+        if let Some(lanes) = self.b.constant_lanes(value) {
+            let width = self.b.type_of(value).scalar().bits();
+            let lanes = self.in_order(lanes).into_iter().rev();
+            let bits = lanes.fold(0, |bits, lane| bits << width | u128::from(lane));
             return self.constant_in_shape(bits, shape);
         }
         self.b.cast(Cast::BitCast, value, shape)
