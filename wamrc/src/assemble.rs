@@ -19,7 +19,7 @@ use crate::wasm::{FuncIdx, Module};
 use crate::{CpuNames, llvm};
 use aot_format::{
     Artifact, AuxInfo, CustomSection, FeatureFlags, FunctionEntry, FunctionName, FunctionNames,
-    ObjectData, Reloc, RelocGroup, TargetInfo, limits,
+    ObjectData, Reloc, RelocGroup, Representation, TargetInfo, limits,
 };
 use declaration::Declarations;
 use expression::Pairs;
@@ -42,7 +42,7 @@ pub fn assemble(
     check_limits(module)?;
     frames.patch(&mut extracted, plan, options.target.endian)?;
     let cells = expression::cells(module);
-    let pairs = Pairs::new(&cells);
+    let pairs = Pairs::new(&cells, plan.references);
     let declarations = Declarations::new(module, plan, &pairs)?;
     let lists = Lists::new(module, &extracted);
     let names = function_names(module);
@@ -161,6 +161,9 @@ fn features(requirements: &Requirements) -> FeatureFlags {
     if requirements.multi_memory {
         flags |= FeatureFlags::MULTI_MEMORY;
     }
+    if requirements.garbage_collection {
+        flags |= FeatureFlags::GARBAGE_COLLECTION;
+    }
     flags
 }
 
@@ -199,12 +202,21 @@ fn functions(
                 )));
             }
         };
-        let ty = module.func_type(function.ty);
+        let params = module.func_type(function.ty).param_cells(plan.references);
+        // With garbage collection the references are in frames that the code links itself; nothing is
+        // to be looked for in frames of a runtime's making.
+        let (max_local_cells, max_stack_cells) = match plan.references.representation {
+            Representation::Index => (
+                params.saturating_add(body.local_cells),
+                body.max_stack_cells,
+            ),
+            Representation::Object => (0, 0),
+        };
         Ok(FunctionEntry {
             text_offset,
             type_index: function.ty.0,
-            max_local_cells: ty.param_cells().saturating_add(body.local_cells),
-            max_stack_cells: body.max_stack_cells,
+            max_local_cells,
+            max_stack_cells,
         })
     });
     entries.collect()

@@ -5,8 +5,11 @@
 //! others are in the file named after their section of the core specification. What the code does at
 //! run time follows parts C and D of the container's specification.
 
+mod array;
 mod bulk;
 mod call;
+mod call_ref;
+mod cast;
 mod control;
 mod convert;
 mod dispatch;
@@ -14,12 +17,16 @@ mod entry;
 mod float;
 mod function;
 mod global;
+mod i31;
 mod int;
 mod interface;
 mod memory;
+mod object;
 mod reference;
+mod roots;
 mod simd;
 mod stack;
+mod structure;
 mod table;
 mod table_ops;
 mod tail_call;
@@ -32,8 +39,9 @@ use crate::llvm::{
     self, Context, Convention, Function, FunctionKind, Machine, Signature, Type, Value,
 };
 use crate::options::{JumpTables, Options, StackCheck};
-use crate::plan::{Plan, check_symbol, internal_symbol};
+use crate::plan::{Plan, check_symbol, internal_symbol, is_object};
 use crate::wasm::{FuncType, Module, TableIdx, ValType};
+use aot_format::References;
 use interface::Interface;
 use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
@@ -122,6 +130,21 @@ impl Unit<'_, '_, '_> {
         }
     }
 
+    /// The machine type of a value.
+    fn machine_type(&self, ty: ValType) -> Type {
+        machine_type(ty, self.plan.references)
+    }
+
+    /// 32-bit cells a value takes in an argument array.
+    fn cells(&self, ty: ValType) -> u32 {
+        ty.cells_in(self.plan.references)
+    }
+
+    /// The signature of a compiled function.
+    fn signature(&self, ty: &FuncType) -> Signature {
+        signature(ty, self.plan.references)
+    }
+
     /// Bytes of a pointer.
     fn pointer_bytes(&self) -> u32 {
         self.options.target.width.bytes()
@@ -156,9 +179,10 @@ fn define_bodies<'c>(
         .collect()
 }
 
-/// The machine type of a value (spec C.1): references are 32-bit indices or keys.
-fn machine_type(ty: ValType) -> Type {
+/// The machine type of a value (spec C.1): references are 32-bit indices or keys, or addresses.
+fn machine_type(ty: ValType, references: References) -> Type {
     match ty {
+        ValType::Ref(_) if is_object(ty, references) => Type::Ptr,
         ValType::I32 | ValType::Ref(_) => Type::I32,
         ValType::I64 => Type::I64,
         ValType::F32 => Type::F32,
@@ -169,15 +193,16 @@ fn machine_type(ty: ValType) -> Type {
 
 /// The signature of a compiled function (spec C.1): execution environment, parameters, one pointer
 /// per result beyond the first.
-fn signature(ty: &FuncType) -> Signature {
+fn signature(ty: &FuncType, references: References) -> Signature {
+    let machine_type = |ty: &ValType| machine_type(*ty, references);
     let extra = ty.results.iter().skip(1).map(|_| Type::Ptr);
-    let params = ty.params.iter().map(|&ty| machine_type(ty));
+    let params = ty.params.iter().map(machine_type);
     Signature {
         params: std::iter::once(Type::Ptr)
             .chain(params)
             .chain(extra)
             .collect(),
-        result: ty.results.first().map(|&ty| machine_type(ty)),
+        result: ty.results.first().map(machine_type),
         convention: Convention::C,
     }
 }

@@ -11,6 +11,8 @@ mod escape;
 mod layout;
 pub mod passing;
 mod requirement;
+mod roots;
+mod shape;
 mod symbol;
 #[cfg(test)]
 mod tests;
@@ -21,6 +23,8 @@ pub use dispatch::Targets;
 pub use layout::{AddressCheck, GlobalAccess, GlobalPlan, MemoryAccess, MemoryPlan, TablePlan};
 pub use passing::Place;
 pub use requirement::Requirements;
+pub use roots::{RootPlan, is_object};
+pub use shape::{FieldPlan, Shape, TypePlan};
 pub use symbol::{
     check_symbol, function_symbol, internal_symbol, parse_entry_symbol, parse_internal_symbol,
     parse_thunk_symbol, thunk_symbol,
@@ -29,6 +33,7 @@ pub use symbol::{
 use crate::error::CompileError;
 use crate::options::{Options, StackCheck};
 use crate::wasm::{FuncIdx, Module, TableIdx, TypeIdx};
+use aot_format::References;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A function defined by the module.
@@ -46,6 +51,8 @@ pub struct FunctionPlan {
     /// segment, a global or `ref.func`, or the start function. Others may be inlined away: the
     /// runtime never asks for their address.
     pub escapes: bool,
+    /// The frame that shows its references to the collector, if it needs one.
+    pub roots: Option<RootPlan>,
 }
 
 /// An entry thunk: calls any function of one signature with values from an array of 64-bit slots.
@@ -60,6 +67,10 @@ pub struct ThunkPlan {
 /// All decisions for one module.
 #[derive(Clone, Debug)]
 pub struct Plan {
+    /// What references are, and so how large.
+    pub references: References,
+    /// One per type of the index space.
+    pub types: Vec<TypePlan>,
     /// One per memory of the index space. Empty if the module has none, although the container
     /// then lists a dummy memory (which the layout accounts for).
     pub memories: Vec<MemoryPlan>,
@@ -137,19 +148,21 @@ impl Plan {
 /// `Limit` if the module's globals and tables do not fit the instance's 32-bit layout or a type
 /// index of an import does not fit the container.
 pub fn plan(module: &Module<'_>, options: &Options) -> Result<Plan, CompileError> {
-    let layout = layout::lay_out(module, options)?;
+    let references = shape::references(module, options);
+    let layout = layout::lay_out(module, references, options)?;
     let aux_stack = aux::recognise(module);
     let escaping = escape::escaping_functions(module);
     let imported_types = imported_types(module)?;
     let functions: Vec<FunctionPlan> = module
         .defined_functions()
         .zip(0_u32..)
-        .map(|((index, ty, _), defined)| FunctionPlan {
+        .map(|((index, ty, body), defined)| FunctionPlan {
             index,
             defined,
             symbol: function_symbol(defined),
             ty: module.canonical_type(ty),
             escapes: escaping.contains(&index),
+            roots: roots::plan_roots(module.func_type(ty), body, references),
         })
         .collect();
     let thunk_types: BTreeSet<TypeIdx> = functions
@@ -175,9 +188,11 @@ pub fn plan(module: &Module<'_>, options: &Options) -> Result<Plan, CompileError
     };
     let requirements = Requirements {
         argument_area: area > 0,
-        ..Requirements::new(module, &layout, &checks)
+        ..Requirements::new(module, references, &layout, &checks)
     };
     Ok(Plan {
+        references,
+        types: shape::plan_types(module, references, options)?,
         memories: layout.memories,
         globals: layout.globals,
         targets: dispatch::small_targets(module, &dispatch),

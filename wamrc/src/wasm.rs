@@ -16,16 +16,19 @@ mod parse;
 mod scan;
 #[cfg(test)]
 mod tests;
+mod types;
 
-pub use body::{Body, LocalRun, Uses};
+pub use body::{Body, LocalRun, Roots, Uses};
 pub use constant::{ConstBinary, ConstExpr, MAX_CONST_DEPTH};
 pub use hint::Hint;
 pub use index::{
     DataIdx, ElemIdx, FuncIdx, GlobalIdx, LocalIdx, MemoryIdx, TableIdx, TypeIdx, WasmOffset,
 };
 pub use module::{
-    CustomSection, DataMode, DataSegment, ElemMode, ElemSegment, Export, Extern, FuncType,
-    Function, Global, GlobalType, ImportName, IndexType, Limits, Memory, Module, Origin,
-    PAGE_BYTES, Table, ValType,
+    CustomSection, DataMode, DataSegment, ElemMode, ElemSegment, Export, Extern, Function, Global,
+    GlobalType, ImportName, IndexType, Limits, Memory, Module, Origin, PAGE_BYTES, Table, ValType,
 };
 pub use parse::parse;
+pub use types::{
+    Composite, FieldType, FuncType, RecGroup, StorageType, SubType, heap_type, ref_type, val_type,
+};

@@ -4,10 +4,11 @@
 use super::expression::Pairs;
 use crate::error::CompileError;
 use crate::plan::{MemoryPlan, Plan};
-use crate::wasm::{DataMode, ElemMode, Extern, IndexType, Memory, Module};
+use crate::wasm::{Composite, DataMode, ElemMode, Extern, IndexType, Memory, Module, ValType};
 use aot_format::{
-    DataSegment, ElemSegment, Export, ExportKind, Global, ImportFunc, ImportGlobal, InitExpr,
-    MemoryType, RefInfo, RefType, SubType, TableType,
+    DataSegment, ElemSegment, Export, ExportKind, Fields, FuncType, Global, ImportFunc,
+    ImportGlobal, InitExpr, MemoryType, RefInfo, RefType, Representation, SubType, TableType,
+    TypeDef,
 };
 
 /// Declarations with everything the container borrows.
@@ -17,6 +18,8 @@ pub(super) struct Declarations<'m, 'a> {
     globals: Vec<Global<'m>>,
     data: Vec<InitExpr<'m>>,
     elems: Vec<(InitExpr<'m>, Vec<InitExpr<'m>>)>,
+    types: Vec<SubType<'m>>,
+    table_values: Vec<InitExpr<'m>>,
 }
 
 impl<'m, 'a> Declarations<'m, 'a> {
@@ -52,9 +55,18 @@ impl<'m, 'a> Declarations<'m, 'a> {
             let values = segment.values.iter().map(|value| pairs.convert(value));
             elems.push((offset, values.collect::<Result<Vec<_>, _>>()?));
         }
+        let table_values = module
+            .tables
+            .iter()
+            .map(|table| match table.origin.defined() {
+                Some(Some(value)) => pairs.convert(value),
+                _ => Ok(InitExpr::None),
+            });
         Ok(Self {
             module,
             plan,
+            types: types(module)?,
+            table_values: table_values.collect::<Result<Vec<_>, _>>()?,
             globals,
             data,
             elems,
@@ -95,15 +107,16 @@ impl<'m, 'a> Declarations<'m, 'a> {
     pub(super) fn tables(&self) -> Vec<TableType<'m>> {
         let declared = self.module.tables.iter().zip(&self.plan.tables);
         declared
-            .map(|(table, plan)| TableType {
+            .zip(&self.table_values)
+            .map(|((table, plan), value)| TableType {
                 elem: plan.element.reference().unwrap_or(RefType::FUNC),
                 flags: flag(table.limits.max.is_some(), TableType::HAS_MAX)
                     | flag(table.index == IndexType::I64, TableType::TABLE64),
                 possible_grow: plan.may_grow,
-                nullable: 0,
+                nullable: nullable(plan.element),
                 init: plan.min,
                 max: plan.max,
-                value: InitExpr::None,
+                value: *value,
             })
             .collect()
     }
@@ -125,11 +138,7 @@ impl<'m, 'a> Declarations<'m, 'a> {
                     elem_type: u32::from(code),
                     table,
                     offset: *offset,
-                    ref_info: RefInfo {
-                        ref_type: u16::from(code),
-                        nullable: 0,
-                        heap_type: 0,
-                    },
+                    ref_info: ref_info(self.plan, segment.element),
                     values: values.as_slice().into(),
                 }
             })
@@ -137,10 +146,7 @@ impl<'m, 'a> Declarations<'m, 'a> {
     }
 
     pub(super) fn types(&self) -> Vec<SubType<'m>> {
-        let types = self.module.types.iter();
-        types
-            .map(|ty| SubType::func(&ty.params, &ty.results))
-            .collect()
+        self.types.clone()
     }
 
     pub(super) fn import_globals(&self) -> Vec<ImportGlobal<'a>> {
@@ -186,6 +192,55 @@ fn flag<T: Default>(set: bool, flag: T) -> T {
 /// addresses reach".
 fn narrow(pages: u64) -> u32 {
     u32::try_from(pages).unwrap_or(u32::MAX)
+}
+
+/// The types with their recursion groups.
+fn types<'m>(module: &'m Module<'_>) -> Result<Vec<SubType<'m>>, CompileError> {
+    let types = module.types.iter().zip(0_u32..);
+    types
+        .map(|(ty, index)| {
+            let def = match &ty.composite {
+                Composite::Func(ty) => TypeDef::Func(FuncType::new(&ty.params, &ty.results)),
+                Composite::Struct(fields) => TypeDef::Struct(Fields::new(fields)),
+                Composite::Array(element) => TypeDef::Array(*element),
+            };
+            Ok(SubType {
+                is_final: ty.is_final,
+                parent: ty.supertype.map(|supertype| supertype.0),
+                group_len: group_size(ty.group.count)?,
+                group_index: group_size(index.saturating_sub(ty.group.first.0))?,
+                def,
+            })
+        })
+        .collect()
+}
+
+/// A number of types in a recursion group, for which the container has 16 bits.
+fn group_size(count: u32) -> Result<u16, CompileError> {
+    u16::try_from(count).map_err(|_| CompileError::Limit {
+        what: "types in a recursion group",
+        value: u64::from(count),
+        limit: u64::from(u16::MAX),
+        offset: None,
+    })
+}
+
+/// Whether stock is told that null is among the values of a type. It asks only about types whose code
+/// does not say so.
+fn nullable(ty: ValType) -> u8 {
+    u8::from(ty.code() == RefType::NULL)
+}
+
+/// What stands beside the type code of an element segment.
+fn ref_info(plan: &Plan, element: ValType) -> RefInfo {
+    match (plan.references.representation, element.reference()) {
+        (Representation::Object, Some(element)) => RefInfo::of(element),
+        _ => RefInfo {
+            ref_type: element.code().into(),
+            nullable: 0,
+            heap_type: 0,
+        },
+    }
 }
 
 /// The exports, in the module's order.

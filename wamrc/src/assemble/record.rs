@@ -90,6 +90,7 @@ fn relies(requirements: &Requirements) -> Relies {
             Relies::IMPORTED_GLOBAL_CELLS,
         ),
         (requirements.foreign_functions, Relies::FOREIGN_FUNCTIONS),
+        (requirements.garbage_collection, Relies::GARBAGE_COLLECTION),
         (requirements.argument_area, Relies::ARGUMENT_AREA),
         (requirements.memory64, Relies::MEMORY64),
         (requirements.multi_memory, Relies::MULTI_MEMORY),

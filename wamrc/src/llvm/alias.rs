@@ -1,8 +1,8 @@
 //! Which memory accesses cannot overlap, told to LLVM.
 //!
-//! Compiled code reaches five kinds of memory that never share a byte: linear memory, the globals
-//! of the instance, its tables, everything else of the runtime's structures, and argument arrays.
-//! Each is an alias scope of one domain; an access is in its own scope and declared disjoint from
+//! Compiled code reaches six kinds of memory that never share a byte: linear memory, the globals
+//! of the instance, its tables, garbage-collected objects, everything else of the runtime's
+//! structures, and argument arrays. Each is an alias scope of one domain; an access is in its own scope and declared disjoint from
 //! all others (LLVM `!alias.scope`, `!noalias`). See the performance notes, "base and scopes".
 
 use inkwell::context::Context as Inkwell;
@@ -21,15 +21,18 @@ pub enum Region {
     Instance,
     /// Arrays for arguments and results, on the stack.
     Argument,
+    /// Garbage-collected objects: fields and elements.
+    Object,
 }
 
+/// The first five of `Region`.
 const NAMES: [&str; 5] = ["memory", "global", "table", "instance", "argument"];
 
 /// Metadata of one context: scope lists per region and the kind numbers.
 #[derive(Clone, Copy)]
 pub(super) struct Scopes<'c> {
-    own: [MetadataValue<'c>; 5],
-    others: [MetadataValue<'c>; 5],
+    own: [MetadataValue<'c>; 6],
+    others: [MetadataValue<'c>; 6],
     empty: MetadataValue<'c>,
     alias_scope: u32,
     noalias: u32,
@@ -41,15 +44,21 @@ impl<'c> Scopes<'c> {
         let text = |text: &str| BasicMetadataValueEnum::from(context.metadata_string(text));
         let domain = context.metadata_node(&[text("wamrc")]);
         let scopes = NAMES.map(|name| context.metadata_node(&[text(name), domain.into()]));
-        let own = scopes.map(|scope| context.metadata_node(&[scope.into()]));
+        let list = |scopes: &[MetadataValue<'c>]| {
+            let scopes: Vec<_> = scopes.iter().map(|&scope| scope.into()).collect();
+            context.metadata_node(&scopes)
+        };
         let others = scopes.map(|scope| {
-            let rest: Vec<_> = scopes
-                .iter()
-                .filter(|other| **other != scope)
-                .map(|&s| s.into())
-                .collect();
-            context.metadata_node(&rest)
+            let rest = scopes.iter().filter(|other| **other != scope);
+            list(&rest.copied().collect::<Vec<_>>())
         });
+        // One side of a pair is enough, so modules without objects need not mention them.
+        let object = context.metadata_node(&[text("object"), domain.into()]);
+        let own = scopes.map(|scope| list(&[scope]));
+        let [memory, global, table, instance, argument] = own;
+        let own = [memory, global, table, instance, argument, list(&[object])];
+        let [memory, global, table, instance, argument] = others;
+        let others = [memory, global, table, instance, argument, list(&scopes)];
         Self {
             own,
             others,

@@ -326,9 +326,14 @@ impl<'m, 'c> Builder<'m, 'c> {
         }
     }
 
-    /// Integer comparison; the result is a `Bool`, or one per lane.
+    /// Comparison of integers, pointers or integer lanes; the result is a `Bool`, or one per lane.
     #[must_use]
     pub fn icmp(&self, op: IntCompare, lhs: Value<'c>, rhs: Value<'c>) -> Value<'c> {
+        if let BasicValueEnum::PointerValue(lhs) = lhs.0 {
+            let rhs = rhs.0.into_pointer_value();
+            let result = self.inner.build_int_compare(op.predicate(), lhs, rhs, "");
+            return Value(built(result).into());
+        }
         if let BasicValueEnum::VectorValue(lhs) = lhs.0 {
             let rhs = rhs.0.into_vector_value();
             return Value(built(self.inner.build_int_compare(op.predicate(), lhs, rhs, "")).into());

@@ -127,6 +127,8 @@ pub enum Cast {
     FpTrunc,
     FpExt,
     BitCast,
+    PtrToInt,
+    IntToPtr,
 }
 
 impl Cast {
@@ -142,6 +144,8 @@ impl Cast {
             Self::FpTrunc => InstructionOpcode::FPTrunc,
             Self::FpExt => InstructionOpcode::FPExt,
             Self::BitCast => InstructionOpcode::BitCast,
+            Self::PtrToInt => InstructionOpcode::PtrToInt,
+            Self::IntToPtr => InstructionOpcode::IntToPtr,
         }
     }
 }

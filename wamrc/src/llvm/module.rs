@@ -219,6 +219,25 @@ impl<'c> Module<'c> {
         Value(global.as_pointer_value().into())
     }
 
+    /// At least so many constant bytes of value 1.
+    pub fn ones(&self, count: u32) -> Value<'c> {
+        let byte = self.context.inner().i8_type();
+        // Few sizes, so that functions share the arrays.
+        let count = count.next_power_of_two().max(16);
+        let symbol = format!("ones.{count}");
+        let known = self.inner.get_global(&symbol);
+        let global = known.unwrap_or_else(|| {
+            let values = vec![byte.const_int(1, false); usize::try_from(count).unwrap_or(0)];
+            let array = byte.const_array(&values);
+            let global = self.inner.add_global(array.get_type(), None, &symbol);
+            global.set_initializer(&array);
+            global.set_linkage(Linkage::Private);
+            global.set_constant(true);
+            global
+        });
+        Value(global.as_pointer_value().into())
+    }
+
     /// A constant array of functions with a tag each, as pairs of 32-bit words: the distance of the
     /// function from the array's start in bytes, and the tag. No function: distance 0.
     pub fn tagged_functions(

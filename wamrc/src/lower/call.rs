@@ -5,7 +5,6 @@
 //! for elements whose function is not defined here.
 
 use super::function::FunctionLowering;
-use super::{machine_type, signature};
 use crate::error::CompileError;
 use crate::llvm::{Access, Binary, Block, Cast, IntCompare, Region, Type, Value};
 use crate::plan::TablePlan;
@@ -28,9 +27,11 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
         let declared = module.functions.get(function.position());
         let declared = declared.ok_or_else(|| self.internal("unknown function"))?;
         let ty = module.func_type(declared.ty);
+        self.safepoint();
         let args = self.pop_many(ty.params.len())?;
         self.note_call(ty);
         if declared.origin.import().is_some() {
+            let index = self.b.int(Type::I32, index.into());
             let results = self.call_import(index, ty, &args);
             self.stack.extend(results);
             return Ok(());
@@ -61,13 +62,18 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
     /// Where a machine call leaves the results beyond the first.
     fn result_places(&mut self, ty: &FuncType) -> Vec<Value<'c>> {
         let mut places = Vec::new();
-        let extra: u32 = ty.results.iter().skip(1).map(|ty| ty.cells()).sum();
+        let extra: u32 = ty
+            .results
+            .iter()
+            .skip(1)
+            .map(|ty| self.unit.cells(*ty))
+            .sum();
         if extra > 0 {
             let array = self.argument_array(extra);
             let mut cell = 0;
             for ty in ty.results.iter().skip(1) {
                 places.push(self.b.offset(array, u64::from(cell) * 4));
-                cell += ty.cells();
+                cell += self.unit.cells(*ty);
             }
         }
         places
@@ -80,27 +86,27 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
         places: &[Value<'c>],
     ) -> Vec<Value<'c>> {
         let extra = ty.results.iter().skip(1).zip(places);
-        let extra = extra.map(|(ty, place)| self.b.load(machine_type(*ty), *place, CELL));
+        let extra = extra.map(|(ty, place)| self.b.load(self.unit.machine_type(*ty), *place, CELL));
         first.into_iter().chain(extra).collect()
     }
 
-    /// Calls an import by its index.
+    /// Calls a function that is not defined here by its index.
     pub(super) fn call_import(
         &mut self,
-        index: u32,
+        index: Value<'c>,
         ty: &FuncType,
         args: &[Value<'c>],
     ) -> Vec<Value<'c>> {
         // Parameters, then a pointer per result beyond the first, then the storage for those,
         // aligned to 8. The first result comes back in place of the parameters.
-        let params = ty.param_cells();
+        let params = ty.param_cells(self.unit.plan.references);
         let pointer_cells = self.unit.pointer_bytes() / 4;
         let extra = ty.results.iter().skip(1);
         let pointers = pointer_cells * extra.clone().fold(0, |count, _| count + 1);
         let storage = (params + pointers).next_multiple_of(2);
-        let first_cells = ty.results.first().map_or(0, |ty| ty.cells());
+        let first_cells = ty.results.first().map_or(0, |ty| self.unit.cells(*ty));
         let storage = storage.max(first_cells);
-        let total = storage + extra.clone().map(|ty| ty.cells()).sum::<u32>();
+        let total = storage + extra.clone().map(|ty| self.unit.cells(*ty)).sum::<u32>();
         let array = self.argument_array(total);
         self.store_args(array, ty, args);
         let mut pointer = params;
@@ -110,9 +116,8 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
             let slot = self.cell(array, pointer);
             self.b.store(value, slot, CELL);
             pointer += pointer_cells;
-            place += ty.cells();
+            place += self.unit.cells(*ty);
         }
-        let index = self.b.int(Type::I32, index.into());
         let argc = self.b.int(Type::I32, params.into());
         let answer = self.helper(
             Builtin::AotInvokeNative,
@@ -121,13 +126,13 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
         self.leave_if_false(answer);
         let mut results = Vec::with_capacity(ty.results.len());
         if let Some(first) = ty.results.first() {
-            results.push(self.b.load(machine_type(*first), array, CELL));
+            results.push(self.b.load(self.unit.machine_type(*first), array, CELL));
         }
         let mut place = storage;
         for ty in extra {
             let address = self.cell(array, place);
-            results.push(self.b.load(machine_type(*ty), address, CELL));
-            place += ty.cells();
+            results.push(self.b.load(self.unit.machine_type(*ty), address, CELL));
+            place += self.unit.cells(*ty);
         }
         results
     }
@@ -142,7 +147,7 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
         for (ty, value) in ty.params.iter().zip(args) {
             let address = self.cell(array, cell);
             self.b.store(*value, address, CELL);
-            cell += ty.cells();
+            cell += self.unit.cells(*ty);
         }
     }
 
@@ -151,11 +156,12 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
         let ty = module.canonical_type(TypeIdx(ty));
         let func_type = module.func_type(ty);
         let plan = self.table(table)?;
+        self.safepoint();
         let element = self.pop_callee(&plan)?;
         let args = self.pop_many(func_type.params.len())?;
         self.note_call(func_type);
         let targets = self.unit.plan.targets.get(&(TableIdx(table), ty));
-        if let Some(table) = self.dispatch_table(TableIdx(table)) {
+        if let Some(table) = self.dispatch_table_of(TableIdx(table), ty)? {
             if let Some(targets) = targets {
                 let table = (table, plan.min);
                 let results = self.call_one_of(targets, table, element, func_type, &args)?;
@@ -167,34 +173,57 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
             self.stack.extend(results);
             return Ok(());
         }
+        if self.objects() {
+            let function = self.checked_function(&plan, element, ty)?;
+            let results = self.call_function_object(function, func_type, &args)?;
+            self.stack.extend(results);
+            return Ok(());
+        }
         let function = self.checked_element(&plan, element, ty);
         if !plan.holds_foreign {
             let results = self.call_by_index(function, func_type, &args)?;
             self.stack.extend(results);
             return Ok(());
         }
-        let (native, foreign, done) = (
+        let results = self.native_or_foreign(function, func_type, &args, |this| {
+            this.call_element(TableIdx(table), element, func_type, &args)
+        })?;
+        self.stack.extend(results);
+        Ok(())
+    }
+
+    /// Calls a function by its index if it is defined here, else by `foreign`.
+    pub(super) fn native_or_foreign(
+        &mut self,
+        function: Value<'c>,
+        ty: &FuncType,
+        args: &[Value<'c>],
+        foreign: impl FnOnce(&mut Self) -> Vec<Value<'c>>,
+    ) -> Result<Vec<Value<'c>>, CompileError> {
+        let (native_block, foreign_block, done) = (
             self.b.block("direct"),
             self.b.block("foreign"),
             self.b.block("called"),
         );
-        self.branch_if_foreign(function, foreign, native);
-        self.b.continue_at(native);
-        let direct = self.call_by_index(function, func_type, &args)?;
+        self.branch_if_foreign(function, foreign_block, native_block);
+        self.b.continue_at(native_block);
+        let direct = self.call_by_index(function, ty, args)?;
         let direct_end = self.b.current();
         self.b.jump(done);
-        self.b.continue_at(foreign);
-        let helped = self.call_element(TableIdx(table), element, func_type, &args);
+        self.b.continue_at(foreign_block);
+        let helped = foreign(self);
         let helped_end = self.b.current();
         self.b.jump(done);
         self.b.continue_at(done);
-        for ((ty, direct), helped) in func_type.results.iter().zip(direct).zip(helped) {
-            let phi = self.b.phi(machine_type(*ty));
+        let pairs = ty.results.iter().zip(direct).zip(helped);
+        let mut results = Vec::with_capacity(ty.results.len());
+        for ((ty, direct), helped) in pairs {
+            let phi = self.b.phi(self.unit.machine_type(*ty));
             phi.add(direct, direct_end);
             phi.add(helped, helped_end);
-            self.stack.push(phi.value());
+            results.push(phi.value());
         }
-        Ok(())
+        Ok(results)
     }
 
     /// The function index in a table element; traps unless it is there, not null and of the type.
@@ -286,7 +315,7 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
             .chain(args.iter().copied())
             .chain(places.iter().copied())
             .collect();
-        let first = self.b.call_pointer(&signature(ty), callee, &args);
+        let first = self.b.call_pointer(&self.unit.signature(ty), callee, &args);
         self.leave_if_exception();
         Ok(self.machine_results(ty, first, &places))
     }
@@ -299,8 +328,8 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
         ty: &FuncType,
         args: &[Value<'c>],
     ) -> Vec<Value<'c>> {
-        let params = ty.param_cells();
-        let array = self.argument_array(params.max(ty.result_cells()));
+        let params = ty.param_cells(self.unit.plan.references);
+        let array = self.argument_array(params.max(ty.result_cells(self.unit.plan.references)));
         self.store_args(array, ty, args);
         let table = self.b.int(Type::I32, table.0.into());
         let argc = self.b.int(Type::I32, params.into());
@@ -311,15 +340,15 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
         let mut results = Vec::with_capacity(ty.results.len());
         for ty in &ty.results {
             let address = self.cell(array, cell);
-            results.push(self.b.load(machine_type(*ty), address, CELL));
-            cell += ty.cells();
+            results.push(self.b.load(self.unit.machine_type(*ty), address, CELL));
+            cell += self.unit.cells(*ty);
         }
         results
     }
 
     /// Counts the stack a call of this type takes, by the rule of spec C.2.2.
     pub(super) fn note_call(&mut self, ty: &FuncType) {
-        let bytes = super::stack::call_bytes(ty, self.unit.pointer_bytes());
+        let bytes = super::stack::call_bytes(ty, self.unit.plan.references);
         self.call_bytes = self.call_bytes.max(bytes);
     }
 }

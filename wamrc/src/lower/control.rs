@@ -4,10 +4,9 @@
 //! block results become phis. Nesting is a vector, so depth costs no native stack.
 
 use super::function::FunctionLowering;
-use super::machine_type;
 use crate::error::CompileError;
 use crate::llvm::{Access, Block, Cast, IntCompare, Phi, Region, Type, Value};
-use crate::wasm::{Hint, TypeIdx};
+use crate::wasm::{Hint, TypeIdx, ref_type, val_type};
 use aot_format::abi::traps::TrapId;
 use wasmparser::{BlockType, BrTable};
 
@@ -67,20 +66,16 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
             BlockType::Type(ty) => Ok((Vec::new(), vec![self.parsed_type(ty)?])),
             BlockType::FuncType(index) => {
                 let ty = self.unit.module.func_type(TypeIdx(index));
-                let machine = |types: &[_]| types.iter().map(|&ty| machine_type(ty)).collect();
+                let machine =
+                    |types: &[_]| types.iter().map(|&ty| self.unit.machine_type(ty)).collect();
                 Ok((machine(&ty.params), machine(&ty.results)))
             }
         }
     }
 
     fn parsed_type(&self, ty: wasmparser::ValType) -> Result<Type, CompileError> {
-        match ty {
-            wasmparser::ValType::I32 | wasmparser::ValType::Ref(_) => Ok(Type::I32),
-            wasmparser::ValType::I64 => Ok(Type::I64),
-            wasmparser::ValType::F32 => Ok(Type::F32),
-            wasmparser::ValType::F64 => Ok(Type::F64),
-            wasmparser::ValType::V128 => Ok(Type::V128),
-        }
+        let ty = val_type(ty).ok_or_else(|| self.internal("unknown type"))?;
+        Ok(self.unit.machine_type(ty))
     }
 
     pub(super) fn start_block(&mut self, ty: BlockType) -> Result<(), CompileError> {
@@ -231,6 +226,11 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
 
     pub(super) fn branch_if(&mut self, depth: u32) -> Result<(), CompileError> {
         let condition = self.pop_condition()?;
+        self.branch_on(condition, depth)
+    }
+
+    /// Branches if the `Bool` is set, with the operands that are on the stack now.
+    fn branch_on(&mut self, condition: Value<'c>, depth: u32) -> Result<(), CompileError> {
         let target = self.edge(depth)?;
         let next = self.b.block("");
         self.branch_as_hinted(condition, target, next);
@@ -246,6 +246,39 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
                 .b
                 .branch_hinted(condition, then, otherwise, hint == Hint::Taken),
         }
+    }
+
+    pub(super) fn branch_on_null(&mut self, depth: u32) -> Result<(), CompileError> {
+        let value = self.pop()?;
+        let null = self.is_null(value);
+        self.branch_on(null, depth)?;
+        self.push(value);
+        Ok(())
+    }
+
+    pub(super) fn branch_on_non_null(&mut self, depth: u32) -> Result<(), CompileError> {
+        let value = self.pop()?;
+        let null = self.is_null(value);
+        let there = self.negated(null);
+        self.push(value);
+        self.branch_on(there, depth)?;
+        self.drop_value()
+    }
+
+    pub(super) fn branch_on_cast(
+        &mut self,
+        depth: u32,
+        to: wasmparser::RefType,
+        holds: bool,
+    ) -> Result<(), CompileError> {
+        let to = ref_type(to).ok_or_else(|| self.internal("unknown type"))?;
+        let value = self.pop()?;
+        let mut condition = self.is_of(value, to)?;
+        if !holds {
+            condition = self.negated(condition);
+        }
+        self.push(value);
+        self.branch_on(condition, depth)
     }
 
     pub(super) fn branch_table(&mut self, table: &BrTable<'_>) -> Result<(), CompileError> {
@@ -276,6 +309,7 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
             self.b
                 .store(*value, *pointer, Access::new(Region::Argument, 4));
         }
+        self.unlink_roots();
         self.b.ret(values.first().copied());
         self.reachable = false;
         Ok(())

@@ -5,8 +5,8 @@
 //! the two checks. Where only a few small functions have the type, the index is compared instead and
 //! each is called directly, so that LLVM can put its body in place of the call.
 
+use super::Unit;
 use super::function::FunctionLowering;
-use super::{Unit, machine_type};
 use crate::error::CompileError;
 use crate::llvm::{Access, IntCompare, Intrinsic, Region, Type, Value};
 use crate::plan::Targets;
@@ -45,8 +45,15 @@ impl<'c> Unit<'_, 'c, '_> {
 }
 
 impl<'c> FunctionLowering<'_, '_, 'c, '_> {
-    pub(super) fn dispatch_table(&self, table: TableIdx) -> Option<Value<'c>> {
-        self.unit.dispatch_table(table)
+    /// The constant array of a table, if it serves calls of a type: it tells types apart by equality,
+    /// which is not enough where there can be subtypes.
+    pub(super) fn dispatch_table_of(
+        &self,
+        table: TableIdx,
+        ty: TypeIdx,
+    ) -> Result<Option<Value<'c>>, CompileError> {
+        let exact = self.type_plan(ty.0)?.is_final;
+        Ok(exact.then(|| self.unit.dispatch_table(table)).flatten())
     }
 
     /// The code of a table element; traps unless it is there, not null and of the type.
@@ -101,7 +108,7 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
         self.b.move_to_end(done);
         self.b.continue_at(done);
         let phis = ty.results.iter().enumerate().map(|(column, ty)| {
-            let phi = self.b.phi(machine_type(*ty));
+            let phi = self.b.phi(self.unit.machine_type(*ty));
             for (results, end) in &ends {
                 if let Some(result) = results.get(column) {
                     phi.add(*result, *end);

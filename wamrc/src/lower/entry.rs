@@ -4,8 +4,8 @@
 //! drop; a body gets the memory base from its caller, who has it in a register. Only functions that
 //! something outside can reach have an entry, which finds the base and goes on to the body.
 
+use super::Unit;
 use super::interface::Interface;
-use super::{Unit, signature};
 use crate::llvm::{Access, Builder, Function, FunctionKind, Region, Type, Value};
 use crate::plan::{FunctionPlan, MemoryAccess};
 use crate::wasm::FuncType;
@@ -27,7 +27,7 @@ fn build_entry<'c>(
     body: Function<'c>,
     ty: &FuncType,
 ) {
-    let signature = signature(ty);
+    let signature = unit.signature(ty);
     let entry = unit
         .llvm
         .define(&plan.symbol, &signature, FunctionKind::Entry);

@@ -3,8 +3,9 @@
 //! Values that stay the same during a call (instance, memory base, array bases) are loaded in the
 //! entry block when they are first asked for.
 
+use super::Unit;
 use super::control::Frame;
-use super::{Unit, machine_type};
+use super::roots::RootFrame;
 use crate::error::CompileError;
 use crate::llvm::{Access, Block, Builder, Function, Region, Signature, Type, Value};
 use crate::plan::FunctionPlan;
@@ -28,6 +29,8 @@ pub(super) struct EntryValues<'c> {
     instance: Option<Value<'c>>,
     func_ptrs: Option<Value<'c>>,
     func_types: Option<Value<'c>>,
+    pub(super) rtts: Option<Value<'c>>,
+    pub(super) func_base: Option<Value<'c>>,
     /// Descriptors of memories.
     pub(super) descriptors: BTreeMap<MemoryIdx, Value<'c>>,
     /// Bases of memories that do not move.
@@ -57,6 +60,8 @@ pub(super) struct FunctionLowering<'u, 's, 'c, 'w> {
     pub(super) leave: Option<Block<'c>>,
     /// Array for arguments and results of calls, and its size in 64-bit words.
     arguments: Option<(Value<'c>, u32)>,
+    /// Where the collector finds this function's references, if it needs to.
+    pub(super) roots: Option<RootFrame<'c>>,
     /// See [`super::Lowered::call_bytes`].
     pub(super) call_bytes: u32,
     /// Position of the operator being lowered.
@@ -81,7 +86,7 @@ pub(super) fn lower_function<'c>(
         b,
         exec_env,
         locals: Vec::new(),
-        results: ty.results.iter().map(|&ty| machine_type(ty)).collect(),
+        results: ty.results.iter().map(|&ty| unit.machine_type(ty)).collect(),
         result_pointers: Vec::new(),
         stack: Vec::new(),
         frames: Vec::new(),
@@ -91,6 +96,7 @@ pub(super) fn lower_function<'c>(
         traps: Vec::new(),
         leave: None,
         arguments: None,
+        roots: None,
         call_bytes: 0,
         offset: body.offset,
         hint: None,
@@ -98,6 +104,9 @@ pub(super) fn lower_function<'c>(
     lowering
         .declare_locals(function, ty, body)
         .ok_or_else(missing)?;
+    if let Some(roots) = plan.roots {
+        lowering.link_roots(plan.index, roots)?;
+    }
     lowering.push_function_frame();
     lowering.lower_operators(body)?;
     lowering.b.finish();
@@ -117,12 +126,12 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
             self.entry.bases.insert(MemoryIdx(0), args.next()?);
         }
         for param in &ty.params {
-            self.declare_local(machine_type(*param), args.next()?);
+            self.declare_local(self.unit.machine_type(*param), args.next()?);
         }
         self.result_pointers.extend(args);
         for run in &body.locals {
-            let ty = machine_type(run.ty);
-            let initial = if run.ty.is_reference() {
+            let ty = self.unit.machine_type(run.ty);
+            let initial = if run.ty.is_reference() && ty != Type::Ptr {
                 self.b.int(Type::I32, super::reference::NULL)
             } else {
                 self.b.zero(ty)

@@ -1,7 +1,6 @@
 //! Globals, and the check of the program's own stack pointer (spec D.8).
 
 use super::function::FunctionLowering;
-use super::machine_type;
 use crate::error::CompileError;
 use crate::llvm::{Access, Binary, Cast, IntCompare, Region, Type, Value};
 use crate::plan::{GlobalAccess, GlobalPlan};
@@ -22,7 +21,9 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
             region: Region::Global,
             constant: !global.mutable,
         };
-        let value = self.b.load(machine_type(global.ty), address, access);
+        let value = self
+            .b
+            .load(self.unit.machine_type(global.ty), address, access);
         self.push(value);
         Ok(())
     }

@@ -37,7 +37,7 @@ pub(super) struct Interface {
 
 impl Interface {
     pub(super) fn new(ty: &FuncType, plan: &Plan, target: &Target) -> Self {
-        let mut signature = signature(ty);
+        let mut signature = signature(ty, plan.references);
         if plan.passes_base {
             signature.params.insert(1, Type::Ptr);
         }

@@ -11,6 +11,7 @@ use crate::llvm::{
 };
 use crate::plan::{FunctionPlan, internal_symbol};
 use crate::wasm::FuncType;
+use aot_format::References;
 use aot_format::abi::builtins::Builtin;
 use aot_format::abi::exec_env::Field as ExecEnv;
 use aot_format::abi::traps::TrapId;
@@ -92,10 +93,11 @@ fn build_wrapper<'c>(
 
 /// Stack in bytes that a call of this type takes for arguments and return address, by the rule of
 /// spec C.2.2.
-pub(super) fn call_bytes(ty: &FuncType, pointer: u32) -> u32 {
+pub(super) fn call_bytes(ty: &FuncType, references: References) -> u32 {
+    let pointer = references.width.bytes();
     let mut bytes = pointer;
     for param in &ty.params {
-        let size = param.size().max(pointer);
+        let size = param.size_in(references).max(pointer);
         bytes = bytes.next_multiple_of(size) + size;
     }
     let extra = ty

@@ -7,10 +7,12 @@
 
 use super::function::FunctionLowering;
 use super::memory::Widen;
+use super::object::Extend;
 use crate::error::CompileError;
 use crate::llvm::{Binary, Cast, FloatCompare, IntCompare, Intrinsic, Type};
+use aot_format::abi::builtins::Builtin;
 use wasmparser::{
-    BlockType, BrTable, HeapType, Ieee32, Ieee64, MemArg, ValType, VisitOperator,
+    BlockType, BrTable, HeapType, Ieee32, Ieee64, MemArg, RefType, ValType, VisitOperator,
     VisitSimdOperator, for_each_visit_operator,
 };
 
@@ -43,6 +45,18 @@ macro_rules! accesses {
 }
 
 pub(super) use {accesses, regular};
+/// Rows of operators that a method carries out whole.
+///
+/// Grammar: `VISIT(IMMEDIATES) ACTION(ARGUMENTS);` where the action is a method. The row
+/// `visit_array_set(ty: u32) array_set(ty);` expands to
+/// `fn visit_array_set(&mut self, ty: u32) -> Done { self.array_set(ty) }`.
+macro_rules! actions {
+    ($($visit:ident($($immediate:ident: $ty:ty),*) $action:ident($($argument:expr),*);)*) => {
+        $(fn $visit(&mut self $(, $immediate: $ty)*) -> Done {
+            self.$action($($argument),*)
+        })*
+    };
+}
 
 /// All operators of all proposals pass here: those of proposals that are not accepted get a method
 /// that refuses them by the proposal's name.
@@ -64,9 +78,9 @@ macro_rules! refuse {
     (@threads $($operator:tt)*) => { refuse! { "threads" $($operator)* } };
     (@exceptions $($operator:tt)*) => { refuse! { "exception handling" $($operator)* } };
     (@legacy_exceptions $($operator:tt)*) => { refuse! { "legacy exception handling" $($operator)* } };
-    (@gc $($operator:tt)*) => { refuse! { "garbage collection" $($operator)* } };
+    (@gc $($operator:tt)*) => {};
     (@custom_descriptors $($operator:tt)*) => { refuse! { "custom descriptors" $($operator)* } };
-    (@function_references $($operator:tt)*) => { refuse! { "typed function references" $($operator)* } };
+    (@function_references $($operator:tt)*) => {};
     (@memory_control $($operator:tt)*) => { refuse! { "memory control" $($operator)* } };
     (@shared_everything_threads $($operator:tt)*) => { refuse! { "shared-everything threads" $($operator)* } };
     (@stack_switching $($operator:tt)*) => { refuse! { "stack switching" $($operator)* } };
@@ -363,17 +377,13 @@ impl<'a> VisitOperator<'a> for FunctionLowering<'_, '_, '_, '_> {
 
     fn visit_local_set(&mut self, index: u32) -> Done {
         let value = self.pop()?;
-        let local = self.local(index)?;
-        self.b.write(local.slot, value);
-        Ok(())
+        self.write_local(index, value)
     }
 
     fn visit_local_tee(&mut self, index: u32) -> Done {
         let value = self.pop()?;
-        let local = self.local(index)?;
-        self.b.write(local.slot, value);
         self.push(value);
-        Ok(())
+        self.write_local(index, value)
     }
 
     fn visit_global_get(&mut self, index: u32) -> Done {
@@ -466,9 +476,8 @@ impl<'a> VisitOperator<'a> for FunctionLowering<'_, '_, '_, '_> {
         self.table_size(table)
     }
 
-    fn visit_ref_null(&mut self, _ty: HeapType) -> Done {
-        self.ref_null();
-        Ok(())
+    fn visit_ref_null(&mut self, ty: HeapType) -> Done {
+        self.ref_null(ty)
     }
 
     fn visit_ref_is_null(&mut self) -> Done {
@@ -476,8 +485,53 @@ impl<'a> VisitOperator<'a> for FunctionLowering<'_, '_, '_, '_> {
     }
 
     fn visit_ref_func(&mut self, function: u32) -> Done {
-        self.ref_func(function);
-        Ok(())
+        self.ref_func(function)
+    }
+
+    actions! {
+        visit_ref_as_non_null()                    ref_as_non_null();
+        visit_br_on_null(depth: u32)               branch_on_null(depth);
+        visit_br_on_non_null(depth: u32)           branch_on_non_null(depth);
+        visit_call_ref(ty: u32)                    call_ref(ty);
+        visit_return_call_ref(ty: u32)             return_call_ref(ty);
+        visit_ref_eq()                             ref_eq();
+        visit_ref_i31()                            ref_i31();
+        visit_i31_get_s()                          i31_get(Extend::Signed);
+        visit_i31_get_u()                          i31_get(Extend::Unsigned);
+        visit_any_convert_extern()                 any_convert_extern();
+        visit_extern_convert_any()                 extern_convert_any();
+        visit_ref_test_non_null(ty: HeapType)      ref_test(ty, false);
+        visit_ref_test_nullable(ty: HeapType)      ref_test(ty, true);
+        visit_ref_cast_non_null(ty: HeapType)      ref_cast(ty, false);
+        visit_ref_cast_nullable(ty: HeapType)      ref_cast(ty, true);
+        visit_struct_new(ty: u32)                  struct_new(ty);
+        visit_struct_new_default(ty: u32)          struct_new_default(ty);
+        visit_struct_get(ty: u32, field: u32)      struct_get(ty, field, Extend::None);
+        visit_struct_get_s(ty: u32, field: u32)    struct_get(ty, field, Extend::Signed);
+        visit_struct_get_u(ty: u32, field: u32)    struct_get(ty, field, Extend::Unsigned);
+        visit_struct_set(ty: u32, field: u32)      struct_set(ty, field);
+        visit_array_new(ty: u32)                   array_new(ty);
+        visit_array_new_default(ty: u32)           array_new_default(ty);
+        visit_array_new_fixed(ty: u32, count: u32) array_new_fixed(ty, count);
+        visit_array_new_data(ty: u32, from: u32)   array_new_segment(Builtin::WamrcArrayNewData, ty, from);
+        visit_array_new_elem(ty: u32, from: u32)   array_new_segment(Builtin::WamrcArrayNewElem, ty, from);
+        visit_array_init_data(_ty: u32, from: u32) array_init_segment(Builtin::WamrcArrayInitData, from);
+        visit_array_init_elem(_ty: u32, from: u32) array_init_segment(Builtin::WamrcArrayInitElem, from);
+        visit_array_get(ty: u32)                   array_get(ty, Extend::None);
+        visit_array_get_s(ty: u32)                 array_get(ty, Extend::Signed);
+        visit_array_get_u(ty: u32)                 array_get(ty, Extend::Unsigned);
+        visit_array_set(ty: u32)                   array_set(ty);
+        visit_array_len()                          array_len();
+        visit_array_fill(ty: u32)                  array_fill(ty);
+        visit_array_copy(to: u32, from: u32)       array_copy(to, from);
+    }
+
+    fn visit_br_on_cast(&mut self, depth: u32, _from: RefType, to: RefType) -> Done {
+        self.branch_on_cast(depth, to, true)
+    }
+
+    fn visit_br_on_cast_fail(&mut self, depth: u32, _from: RefType, to: RefType) -> Done {
+        self.branch_on_cast(depth, to, false)
     }
 }
 

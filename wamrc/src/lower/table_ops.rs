@@ -33,8 +33,15 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
         self.b.load(Type::I32, address, access)
     }
 
-    /// The low 32 bits of an element, which are all that counts.
+    /// An element: the address of an object, or the low 32 bits, which are all that counts.
     pub(super) fn read_element(&mut self, plan: &TablePlan, index: Value<'c>) -> Value<'c> {
+        if self.unit.machine_type(plan.element) == Type::Ptr {
+            let address = self.element_address(plan, index, 0);
+            let align = alignment(plan.offset + table::ELEMS).min(self.unit.pointer_bytes());
+            return self
+                .b
+                .load(Type::Ptr, address, Access::new(Region::Table, align));
+        }
         let wide = self.unit.pointer_bytes() == 8;
         let low = match self.unit.options.target.endian {
             Endian::Big if wide => 4,
@@ -110,7 +117,10 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
             return Ok(());
         }
         let address = self.element_address(&plan, element, 0);
-        let value = self.b.cast(Cast::SExt, value, self.unit.size_type());
+        let value = match self.b.type_of(value) {
+            Type::Ptr => value,
+            _ => self.b.cast(Cast::SExt, value, self.unit.size_type()),
+        };
         let bytes = self.unit.pointer_bytes();
         let align = alignment(plan.offset + table::ELEMS).min(bytes);
         self.b
@@ -140,7 +150,7 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
                 self.b.cast(Cast::Trunc, count, Type::I32)
             }
         };
-        let value = self.b.cast(Cast::ZExt, value, self.unit.size_type());
+        let value = self.element_word(value);
         let instance = self.instance();
         let old = self.helper(Builtin::AotTableGrow, &[instance, table, count, value]);
         let old = old.ok_or_else(|| self.internal("no answer"))?;
@@ -159,7 +169,7 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
 
     fn fill(&mut self, index: u32, count: Value<'c>, value: Value<'c>, start: Value<'c>) {
         let table = self.index_constant(index);
-        let value = self.b.cast(Cast::ZExt, value, self.unit.size_type());
+        let value = self.element_word(value);
         let instance = self.instance();
         self.helper(
             Builtin::AotTableFill,
@@ -180,6 +190,7 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
     }
 
     pub(super) fn table_init(&mut self, segment: u32, table: u32) -> Result<(), CompileError> {
+        self.safepoint();
         let [destination, source, count] = self.pop_array()?;
         let destination = self.narrow_index(destination);
         let (table, segment) = (self.index_constant(table), self.index_constant(segment));
@@ -194,6 +205,15 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
         let segment = self.index_constant(segment);
         let instance = self.instance();
         self.helper(Builtin::AotDropTableSeg, &[instance, segment]);
+    }
+
+    /// An element's value as the runtime takes it.
+    fn element_word(&mut self, value: Value<'c>) -> Value<'c> {
+        let cast = match self.b.type_of(value) {
+            Type::Ptr => Cast::PtrToInt,
+            _ => Cast::ZExt,
+        };
+        self.b.cast(cast, value, self.unit.size_type())
     }
 
     fn index_constant(&self, index: u32) -> Value<'c> {

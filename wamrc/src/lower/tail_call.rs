@@ -6,7 +6,7 @@
 
 use super::function::FunctionLowering;
 use crate::error::CompileError;
-use crate::llvm::Value;
+use crate::llvm::{Type, Value};
 use crate::wasm::{FuncIdx, FuncType, TableIdx, TypeIdx};
 
 impl<'c> FunctionLowering<'_, '_, 'c, '_> {
@@ -16,9 +16,11 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
         let declared = module.functions.get(function.position());
         let declared = declared.ok_or_else(|| self.internal("unknown function"))?;
         let ty = module.func_type(declared.ty);
+        self.safepoint();
         let args = self.pop_many(ty.params.len())?;
         self.note_call(ty);
         if declared.origin.import().is_some() {
+            let index = self.b.int(Type::I32, index.into());
             let results = self.call_import(index, ty, &args);
             return self.return_values(results);
         }
@@ -28,6 +30,7 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
         let body = *body.ok_or_else(|| self.internal("unknown function"))?;
         let places = self.result_pointers.clone();
         let args = self.own_args(ty, &args, &places)?;
+        self.unlink_roots();
         self.b.tail_call(body, &args);
         self.reachable = false;
         Ok(())
@@ -38,12 +41,17 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
         let ty = module.canonical_type(TypeIdx(ty));
         let func_type = module.func_type(ty);
         let plan = self.table(table)?;
+        self.safepoint();
         let element = self.pop_callee(&plan)?;
         let args = self.pop_many(func_type.params.len())?;
         self.note_call(func_type);
-        if let Some(table) = self.dispatch_table(TableIdx(table)) {
+        if let Some(table) = self.dispatch_table_of(TableIdx(table), ty)? {
             let callee = self.dispatched(table, plan.min, element, ty);
             return self.return_call_pointer(callee, func_type, &args);
+        }
+        if self.objects() {
+            let function = self.checked_function(&plan, element, ty)?;
+            return self.return_call_function_object(function, func_type, &args);
         }
         let function = self.checked_element(&plan, element, ty);
         if plan.holds_foreign {
@@ -68,6 +76,7 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
         let places = self.result_pointers.clone();
         let args = self.own_args(ty, args, &places)?;
         let signature = self.interface(ty).signature;
+        self.unlink_roots();
         self.b.tail_call_pointer(&signature, callee, &args);
         self.reachable = false;
         Ok(())

@@ -5,7 +5,7 @@
 //! the function and writes the results to the slots from 0 on. The low bits of a slot's value hold a
 //! narrower value; results are zero-extended. A v128 takes two slots.
 
-use super::{Unit, machine_type, signature};
+use super::Unit;
 use crate::llvm::{Access, Builder, Cast, FunctionKind, Region, Signature, Type, Value};
 use crate::plan::ThunkPlan;
 use crate::wasm::{FuncType, ValType};
@@ -34,14 +34,14 @@ pub(super) fn build_thunk(unit: &Unit<'_, '_, '_>, plan: &ThunkPlan) {
     let ty = unit.module.func_type(plan.ty);
     let mut args = vec![exec_env];
     for (slot, param) in first_slots(&ty.params).zip(&ty.params) {
-        args.push(read_slot(&b, values, slot, machine_type(*param)));
+        args.push(read_slot(&b, values, slot, unit.machine_type(*param)));
     }
     let places = result_places(&b, ty);
     args.extend_from_slice(&places);
-    let first = b.call_pointer(&signature(ty), function, &args);
+    let first = b.call_pointer(&unit.signature(ty), function, &args);
     let extra = ty.results.iter().skip(1).zip(&places);
     let extra: Vec<_> = extra
-        .map(|(ty, place)| b.load(machine_type(*ty), *place, SLOT))
+        .map(|(ty, place)| b.load(unit.machine_type(*ty), *place, SLOT))
         .collect();
     let slots = first_slots(&ty.results);
     for (slot, value) in slots.zip(first.into_iter().chain(extra)) {
@@ -85,6 +85,7 @@ fn read_slot<'c>(b: &Builder<'_, 'c>, values: Value<'c>, slot: u64, ty: Type) ->
             b.cast(Cast::BitCast, low, Type::F32)
         }
         Type::F64 => b.cast(Cast::BitCast, bits, Type::F64),
+        Type::Ptr => b.cast(Cast::IntToPtr, bits, Type::Ptr),
         _ => b.cast(Cast::Trunc, bits, ty),
     }
 }
@@ -94,6 +95,7 @@ fn write_slot<'c>(b: &Builder<'_, 'c>, values: Value<'c>, slot: u64, value: Valu
         Type::V128 => return b.store(value, b.offset(values, slot * 8), SLOT),
         Type::F32 => b.cast(Cast::BitCast, value, Type::I32),
         Type::F64 => b.cast(Cast::BitCast, value, Type::I64),
+        Type::Ptr => b.cast(Cast::PtrToInt, value, Type::I64),
         _ => value,
     };
     let bits = b.cast(Cast::ZExt, bits, Type::I64);

@@ -5,7 +5,7 @@
 //! knows every function and its type.
 
 use super::layout::TablePlan;
-use crate::wasm::{ConstExpr, ElemMode, FuncIdx, Module, TableIdx, TypeIdx, ValType};
+use crate::wasm::{ConstExpr, ElemMode, FuncIdx, Module, Origin, TableIdx, TypeIdx, ValType};
 use std::collections::BTreeMap;
 
 /// Most functions that an indirect call chooses between by comparing the index.
@@ -64,6 +64,10 @@ pub(super) fn constant_tables(
 /// The entries of a table, unless something can change them or they depend on the instance.
 fn entries(module: &Module<'_>, index: TableIdx, plan: &TablePlan) -> Option<Vec<Option<FuncIdx>>> {
     let size = usize::try_from(plan.fixed_size?).ok()?;
+    let table = module.tables.get(index.position())?;
+    if matches!(table.origin, Origin::Defined(Some(_))) {
+        return None;
+    }
     if plan.shared || plan.element != ValType::FUNCREF || module.uses.table_write.contains(&index) {
         return None;
     }
@@ -103,7 +107,7 @@ fn entries(module: &Module<'_>, index: TableIdx, plan: &TablePlan) -> Option<Vec
 )]
 fn defined_function(module: &Module<'_>, value: &ConstExpr) -> Option<Option<FuncIdx>> {
     match value {
-        ConstExpr::RefNull => Some(None),
+        ConstExpr::RefNull(_) => Some(None),
         ConstExpr::RefFunc(function) if function.0 >= module.imported_functions => {
             Some(Some(*function))
         }

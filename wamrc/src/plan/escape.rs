@@ -13,13 +13,13 @@ pub(super) fn escaping_functions(module: &Module<'_>) -> BTreeSet<FuncIdx> {
             _ => None,
         });
     let values = module.elements.iter().flat_map(|segment| &segment.values);
-    let initial = module
-        .globals
-        .iter()
-        .filter_map(|global| global.origin.defined());
+    let globals = module.globals.iter();
+    let tables = module.tables.iter();
+    let initial = globals.filter_map(|global| global.origin.defined());
+    let initial = initial.chain(tables.filter_map(|table| table.origin.defined()?.as_ref()));
     exported
         .chain(module.start)
-        .chain(values.chain(initial).filter_map(ConstExpr::as_function))
+        .chain(values.chain(initial).flat_map(ConstExpr::functions))
         .chain(module.uses.ref_func.iter().copied())
         .collect()
 }

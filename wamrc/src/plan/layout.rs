@@ -6,11 +6,11 @@
 use crate::error::CompileError;
 use crate::options::{BoundsCheck, Options};
 use crate::wasm::{
-    ConstExpr, ElemMode, Extern, FuncIdx, IndexType, Memory, MemoryIdx, Module, Table, TableIdx,
-    ValType,
+    ConstExpr, ElemMode, Extern, FuncIdx, IndexType, Memory, MemoryIdx, Module, Origin, Table,
+    TableIdx, ValType,
 };
-use aot_format::TableType;
 use aot_format::abi::layout::{self, InlineLayout, TooLarge};
+use aot_format::{References, TableType};
 
 /// How code finds a memory's descriptor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -139,11 +139,15 @@ pub(super) struct Layout {
 const REACH: u64 = 1 << 32;
 
 /// Lays out an instance.
-pub(super) fn lay_out(module: &Module<'_>, options: &Options) -> Result<Layout, CompileError> {
+pub(super) fn lay_out(
+    module: &Module<'_>,
+    references: References,
+    options: &Options,
+) -> Result<Layout, CompileError> {
     // The container never lists zero memories (A.5.4).
     let memory_count = MemoryIdx::from_position(module.memories.len()).0.max(1);
     let mut placed = InlineLayout::new(options.target.width, memory_count).map_err(too_large)?;
-    let globals = lay_out_globals(module, &mut placed)?;
+    let globals = lay_out_globals(module, references, &mut placed)?;
     let mut placed = placed.tables();
     let mut tables = Vec::with_capacity(module.tables.len());
     for (position, table) in module.tables.iter().enumerate() {
@@ -205,12 +209,14 @@ fn address_check(memory: &Memory<'_>, bounds: BoundsCheck) -> AddressCheck {
 
 fn lay_out_globals(
     module: &Module<'_>,
+    references: References,
     placed: &mut InlineLayout,
 ) -> Result<Vec<GlobalPlan>, CompileError> {
     let mut imported = 0;
     let mut plans = Vec::with_capacity(module.globals.len());
     for global in &module.globals {
-        let inline_offset = placed.global(global.ty.value.size()).map_err(too_large)?;
+        let size = global.ty.value.size_in(references);
+        let inline_offset = placed.global(size).map_err(too_large)?;
         let mut access = GlobalAccess::Inline(inline_offset);
         if global.origin.import().is_some() {
             if global.ty.mutable {
@@ -276,11 +282,15 @@ fn may_hold_foreign(module: &Module<'_>, index: TableIdx) -> bool {
         return true;
     }
     let imported = FuncIdx(module.imported_functions);
+    let initial = module.tables.get(index.position());
+    if initial.is_some_and(|table| matches!(table.origin, Origin::Defined(Some(_)))) {
+        return true;
+    }
     module.elements.iter().any(|segment| {
         let here = matches!(&segment.mode, ElemMode::Active { table, .. } if *table == index);
         here && segment.values.iter().any(|value| match value {
             ConstExpr::RefFunc(function) => *function < imported,
-            ConstExpr::RefNull => false,
+            ConstExpr::RefNull(_) => false,
             _ => true,
         })
     })

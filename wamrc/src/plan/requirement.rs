@@ -6,7 +6,8 @@
 use super::checks::Checks;
 use super::layout::{GlobalAccess, Layout};
 use crate::options::{BoundsCheck, StackCheck};
-use crate::wasm::{ElemMode, IndexType, Module, ValType};
+use crate::wasm::{Composite, ElemMode, IndexType, Module, SubType, ValType};
+use aot_format::{References, Representation};
 
 /// Support a runtime must have, and promises it must keep.
 #[expect(
@@ -23,6 +24,8 @@ pub struct Requirements {
     /// Reference types in signatures, globals or tables, several tables, passive element
     /// segments, or table operators that are carried out by the runtime.
     pub reference_types: bool,
+    /// References are addresses of objects that a collector keeps.
+    pub garbage_collection: bool,
     /// Accesses are unchecked: every address an access can form must be reserved.
     pub guard_pages: bool,
     /// Raising a trap must not return to the code.
@@ -45,12 +48,18 @@ pub struct Requirements {
 }
 
 impl Requirements {
-    pub(super) fn new(module: &Module<'_>, layout: &Layout, checks: &Checks) -> Self {
+    pub(super) fn new(
+        module: &Module<'_>,
+        references: References,
+        layout: &Layout,
+        checks: &Checks,
+    ) -> Self {
         let guarded = checks.bounds == BoundsCheck::GuardPages;
         Self {
             simd: module.uses.simd.is_some(),
             bulk_memory: module.uses.data_segments_at_run_time,
             reference_types: needs_reference_types(module),
+            garbage_collection: references.representation == Representation::Object,
             guard_pages: guarded && !module.memories.is_empty(),
             unwinding_traps: checks.traps_unwind(),
             stack_guard: checks.stack == StackCheck::GuardPage,
@@ -75,16 +84,17 @@ impl Requirements {
 
 fn needs_reference_types(module: &Module<'_>) -> bool {
     let reference = |types: &[ValType]| types.iter().any(|ty| ty.is_reference());
+    let signature = |ty: &SubType| match &ty.composite {
+        Composite::Func(ty) => reference(&ty.params) || reference(&ty.results),
+        Composite::Struct(_) | Composite::Array(_) => true,
+    };
     module.uses.table_helpers
         || module.tables.len() > 1
         || module
             .tables
             .iter()
-            .any(|table| table.element == ValType::EXTERNREF)
-        || module
-            .types
-            .iter()
-            .any(|ty| reference(&ty.params) || reference(&ty.results))
+            .any(|table| table.element != ValType::FUNCREF)
+        || module.types.iter().any(signature)
         || module
             .globals
             .iter()

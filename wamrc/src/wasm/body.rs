@@ -40,8 +40,21 @@ pub struct Body<'a> {
     pub operator_count: u32,
     /// Contains a call of any kind.
     pub calls: bool,
+    /// What the collector may have to know of.
+    pub roots: Roots,
     /// Contains `memory.grow`.
     pub grows_memory: bool,
+}
+
+/// References on the operand stack where a collection may happen: at calls and allocations.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Roots {
+    /// A collection may happen.
+    pub safepoint: bool,
+    /// Greatest number of references below and including the operands of such an operator.
+    pub references: u32,
+    /// How many exception references there are among them at most.
+    pub exceptions: u32,
 }
 
 /// What the bodies and segments of a module use, as far as layout or the file's requirements
@@ -61,6 +74,9 @@ pub struct Uses {
     pub data_segments_at_run_time: bool,
     /// First use of reference types: an operator, a type, a segment form.
     pub reference_types: Option<WasmOffset>,
+    /// First use of a type or operator for which references must be addresses of objects
+    /// (`aot_format::Representation`).
+    pub objects: Option<WasmOffset>,
     /// An operator that is carried out by the runtime's table helpers occurs (`table.init`,
     /// `table.copy`, `table.fill`, `table.grow`, `elem.drop`).
     pub table_helpers: bool,
@@ -107,5 +123,24 @@ impl Uses {
     /// Notes a use of reference types, keeping the first offset.
     pub(super) fn note_reference_types(&mut self, offset: WasmOffset) {
         self.reference_types.get_or_insert(offset);
+    }
+
+    /// Notes a type or operator that needs references to be objects, keeping the first offset.
+    pub(super) fn note_objects(&mut self, offset: WasmOffset) {
+        self.note_reference_types(offset);
+        self.objects.get_or_insert(offset);
+    }
+
+    /// Notes a type of a declaration.
+    pub(super) fn note_type(&mut self, ty: ValType, offset: WasmOffset) {
+        if let Some(reference) = ty.reference() {
+            self.note_reference_types(offset);
+            if !reference.is_index() {
+                self.note_objects(offset);
+            }
+        }
+        if ty == ValType::V128 {
+            self.note_simd(offset);
+        }
     }
 }

@@ -10,7 +10,8 @@ use wasmparser::{Parser, ValidPayload, Validator, WasmFeatures};
 
 /// WebAssembly 1.0 plus mutable globals, sign extension, saturating conversions, multi-value, bulk
 /// memory, reference types, extended constant expressions, fixed-width and relaxed SIMD, wide
-/// arithmetic, tail calls, several memories, 64-bit memories and tables, and custom page sizes.
+/// arithmetic, tail calls, several memories, 64-bit memories and tables, custom page sizes, typed
+/// function references and garbage collection.
 pub(super) const ACCEPTED: WasmFeatures = WasmFeatures::MUTABLE_GLOBAL
     .union(WasmFeatures::SATURATING_FLOAT_TO_INT)
     .union(WasmFeatures::SIGN_EXTENSION)
@@ -28,6 +29,8 @@ pub(super) const ACCEPTED: WasmFeatures = WasmFeatures::MUTABLE_GLOBAL
     .union(WasmFeatures::MEMORY64)
     .union(WasmFeatures::CUSTOM_PAGE_SIZES)
     .union(WasmFeatures::FLOATS)
+    .union(WasmFeatures::FUNCTION_REFERENCES)
+    .union(WasmFeatures::GC)
     .union(WasmFeatures::GC_TYPES);
 
 /// Features that are refused by name. Where one includes another the smaller comes first.
@@ -35,11 +38,6 @@ const REFUSED: &[(WasmFeatures, &str)] = &[
     (WasmFeatures::EXCEPTIONS, "exception handling"),
     (WasmFeatures::LEGACY_EXCEPTIONS, "legacy exception handling"),
     (WasmFeatures::THREADS, "threads"),
-    (
-        WasmFeatures::FUNCTION_REFERENCES,
-        "typed function references",
-    ),
-    (WasmFeatures::GC, "garbage collection"),
     (WasmFeatures::MEMORY_CONTROL, "memory control"),
     (WasmFeatures::STACK_SWITCHING, "stack switching"),
     (
@@ -61,14 +59,6 @@ const REFUSED: &[(WasmFeatures, &str)] = &[
 /// Each refused feature with the features it builds on, which its own operators may need too.
 fn with_prerequisites(feature: WasmFeatures) -> WasmFeatures {
     let mut set = ACCEPTED | feature;
-    let references = WasmFeatures::GC
-        .union(WasmFeatures::STACK_SWITCHING)
-        .union(WasmFeatures::CUSTOM_DESCRIPTORS)
-        .union(WasmFeatures::MULTIBYTE_ARRAY_ACCESS)
-        .union(WasmFeatures::SHARED_EVERYTHING_THREADS);
-    if set.intersects(references) {
-        set |= WasmFeatures::FUNCTION_REFERENCES | WasmFeatures::GC;
-    }
     if set.intersects(WasmFeatures::STACK_SWITCHING) {
         set |= WasmFeatures::EXCEPTIONS;
     }

@@ -9,30 +9,9 @@ use super::index::{
     DataIdx, ElemIdx, FuncIdx, GlobalIdx, MemoryIdx, TableIdx, TypeIdx, WasmOffset,
 };
 
+use super::types::{Composite, FieldType, FuncType, SubType};
+
 pub use aot_format::ValType;
-
-/// Parameter and result types of a function.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct FuncType {
-    /// Parameter types in order.
-    pub params: Vec<ValType>,
-    /// Result types in order.
-    pub results: Vec<ValType>,
-}
-
-impl FuncType {
-    /// 32-bit cells all parameters take in an argument array.
-    #[must_use]
-    pub fn param_cells(&self) -> u32 {
-        self.params.iter().map(|ty| ty.cells()).sum()
-    }
-
-    /// 32-bit cells all results take in an argument array.
-    #[must_use]
-    pub fn result_cells(&self) -> u32 {
-        self.results.iter().map(|ty| ty.cells()).sum()
-    }
-}
 
 /// The two names of an import.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -122,8 +101,8 @@ pub struct Table<'a> {
     pub limits: Limits,
     /// Type of indices.
     pub index: IndexType,
-    /// Import names, or nothing further for a defined table.
-    pub origin: Origin<'a, ()>,
+    /// Import names, or the initial value of all elements of a defined table, null if none is given.
+    pub origin: Origin<'a, Option<ConstExpr>>,
 }
 
 /// A memory of the memory index space.
@@ -169,6 +148,13 @@ pub struct Global<'a> {
     pub ty: GlobalType,
     /// Import names or initial value.
     pub origin: Origin<'a, ConstExpr>,
+}
+
+impl Global<'_> {
+    /// The value, if it is immutable and defined here.
+    pub(super) fn value(&self) -> Option<&ConstExpr> {
+        self.origin.defined().filter(|_| !self.ty.mutable)
+    }
 }
 
 /// What an export denotes.
@@ -263,8 +249,8 @@ pub struct Module<'a> {
     /// The whole file.
     pub bytes: &'a [u8],
     /// Type index space.
-    pub types: Vec<FuncType>,
-    /// For each type the smallest index of a structurally equal type (spec C.8.3: this is what
+    pub types: Vec<SubType>,
+    /// For each type the smallest index of an equal type (spec C.8.3: this is what
     /// `call_indirect` compares).
     pub canonical: Vec<TypeIdx>,
     /// Function index space.
@@ -296,21 +282,55 @@ pub struct Module<'a> {
 }
 
 impl<'a> Module<'a> {
-    /// The smallest type index that is structurally equal to `ty`.
+    /// The smallest index of a type that is equal to `ty`.
     #[must_use]
     pub fn canonical_type(&self, ty: TypeIdx) -> TypeIdx {
         self.canonical.get(ty.position()).copied().unwrap_or(ty)
     }
 
-    /// The type at an index of this module; an empty type for an index the module does not have,
-    /// which validation excludes.
+    /// The function type at an index of this module; an empty type for an index that is none, which
+    /// validation excludes.
     #[must_use]
     pub fn func_type(&self, ty: TypeIdx) -> &FuncType {
         static EMPTY: FuncType = FuncType {
             params: Vec::new(),
             results: Vec::new(),
         };
-        self.types.get(ty.position()).unwrap_or(&EMPTY)
+        match self.composite(ty) {
+            Some(Composite::Func(ty)) => ty,
+            _ => &EMPTY,
+        }
+    }
+
+    /// The fields of the structure type at an index; none for an index that is none, which validation
+    /// excludes.
+    #[must_use]
+    pub fn struct_fields(&self, ty: TypeIdx) -> &[FieldType] {
+        match self.composite(ty) {
+            Some(Composite::Struct(fields)) => fields,
+            _ => &[],
+        }
+    }
+
+    /// The elements of the array type at an index.
+    #[must_use]
+    pub fn array_element(&self, ty: TypeIdx) -> Option<FieldType> {
+        match self.composite(ty)? {
+            Composite::Array(element) => Some(*element),
+            _ => None,
+        }
+    }
+
+    fn composite(&self, ty: TypeIdx) -> Option<&Composite> {
+        self.types.get(ty.position()).map(|ty| &ty.composite)
+    }
+
+    /// Number of supertypes of a type. Validation bounds it by 63.
+    #[must_use]
+    pub fn type_depth(&self, ty: TypeIdx) -> u32 {
+        let supertype = |ty: &TypeIdx| self.types.get(ty.position())?.supertype;
+        // A declared supertype has a smaller index, so this ends.
+        std::iter::successors(supertype(&ty), supertype).fold(0, |depth, _| depth + 1)
     }
 
     /// The functions defined here with their index and body, in order.

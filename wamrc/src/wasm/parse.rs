@@ -4,22 +4,22 @@
 //! nothing here checks indices or types again. Core spec 5 ("Binary format").
 
 use super::body::{Body, Uses};
-use super::constant::{ConstExpr, read_const};
+use super::constant::{self, ConstExpr};
 use super::features::{ACCEPTED, diagnose};
 use super::hint::{Hints, place_hints, read_hints};
 use super::index::{FuncIdx, GlobalIdx, MemoryIdx, TableIdx, TypeIdx, WasmOffset};
 use super::module::{
-    CustomSection, DataMode, DataSegment, ElemMode, ElemSegment, Export, Extern, FuncType,
-    Function, Global, GlobalType, ImportName, IndexType, Limits, Memory, Module, Origin,
-    PAGE_BYTES, Table, ValType,
+    CustomSection, DataMode, DataSegment, ElemMode, ElemSegment, Export, Extern, Function, Global,
+    GlobalType, ImportName, IndexType, Limits, Memory, Module, Origin, PAGE_BYTES, Table, ValType,
 };
 use super::names::read_names;
 use super::scan::scan_body;
+use super::types::{self, Composite, SubType, read_group};
 use crate::error::CompileError;
 use std::collections::HashMap;
 use wasmparser::{
-    CompositeInnerType, DataKind, ElementItems, ElementKind, ExternalKind,
-    FuncValidatorAllocations, Parser, Payload, TypeRef, ValidPayload, Validator,
+    DataKind, ElementItems, ElementKind, ExternalKind, FuncValidatorAllocations, Parser, Payload,
+    TableInit, TypeRef, ValidPayload, Validator,
 };
 
 /// Version and layer of a component binary, where a module has `01 00 00 00`.
@@ -138,6 +138,7 @@ impl<'a> Reader<'a> {
                     self.allocations = validator.into_allocations();
                     self.push_function(body)?;
                 }
+                ValidPayload::End(types) => self.canonicalise(types.as_ref()),
                 _ => self.read_section(payload)?,
             }
         }
@@ -186,32 +187,48 @@ impl<'a> Reader<'a> {
     fn read_types(&mut self, section: wasmparser::TypeSectionReader<'a>) -> Result<(), Failure> {
         for group in section.into_iter_with_offsets() {
             let (offset, group) = group?;
-            for sub_type in group.into_types() {
-                let CompositeInnerType::Func(func) = sub_type.composite_type.inner else {
-                    return Err(internal_type(offset));
-                };
-                let convert = |types: &[wasmparser::ValType]| {
-                    types
-                        .iter()
-                        .map(|ty| val_type(*ty, offset))
-                        .collect::<Result<Vec<_>, _>>()
-                };
-                let ty = FuncType {
-                    params: convert(func.params())?,
-                    results: convert(func.results())?,
-                };
-                if ty
-                    .params
-                    .iter()
-                    .chain(&ty.results)
-                    .any(|ty| *ty == ValType::V128)
-                {
-                    self.module.uses.note_simd(WasmOffset(offset));
-                }
-                self.module.types.push(ty);
+            let first = TypeIdx::from_position(self.module.types.len());
+            let types = read_group(group, first).ok_or_else(|| internal_type(offset))?;
+            for ty in &types {
+                self.note_definition(ty, WasmOffset(offset));
             }
+            self.module.types.extend(types);
         }
         Ok(())
+    }
+
+    /// Notes what the representation of references depends on.
+    fn note_definition(&mut self, ty: &SubType, offset: WasmOffset) {
+        let uses = &mut self.module.uses;
+        if !ty.is_plain_function() {
+            uses.note_objects(offset);
+        }
+        if let Composite::Func(ty) = &ty.composite {
+            let types = || ty.params.iter().chain(&ty.results);
+            if types().any(|ty| ty.reference().is_some_and(|ty| !ty.is_index())) {
+                uses.note_objects(offset);
+            }
+            if types().any(|ty| *ty == ValType::V128) {
+                uses.note_simd(offset);
+            }
+        }
+    }
+
+    /// Finds the equal types: those that validation has given the same identity.
+    fn canonicalise(&mut self, types: wasmparser::types::TypesRef<'_>) {
+        let mut first = HashMap::new();
+        self.module.canonical = (0..self.module.types.len())
+            .map(TypeIdx::from_position)
+            .map(|index| {
+                *first
+                    .entry(types.core_type_at_in_module(index.0))
+                    .or_insert(index)
+            })
+            .collect();
+    }
+
+    fn read_const(&self, expression: &wasmparser::ConstExpr<'_>) -> Result<ConstExpr, Failure> {
+        Ok(constant::read_const(expression, &self.module)?)
     }
 
     fn read_imports(
@@ -267,7 +284,11 @@ impl<'a> Reader<'a> {
     fn read_tables(&mut self, section: wasmparser::TableSectionReader<'a>) -> Result<(), Failure> {
         for entry in section.into_iter_with_offsets() {
             let (offset, entry) = entry?;
-            let table = self.table(&entry.ty, Origin::Defined(()), offset)?;
+            let init = match &entry.init {
+                TableInit::RefNull => None,
+                TableInit::Expr(value) => Some(self.read_const(value)?),
+            };
+            let table = self.table(&entry.ty, Origin::Defined(init), offset)?;
             self.module.tables.push(table);
         }
         Ok(())
@@ -291,7 +312,7 @@ impl<'a> Reader<'a> {
         for entry in section.into_iter_with_offsets() {
             let (offset, entry) = entry?;
             let ty = self.global_type(&entry.ty, offset)?;
-            let origin = Origin::Defined(read_const(&entry.init_expr)?);
+            let origin = Origin::Defined(self.read_const(&entry.init_expr)?);
             self.module.globals.push(Global { ty, origin });
         }
         Ok(())
@@ -332,7 +353,7 @@ impl<'a> Reader<'a> {
                     let table = TableIdx(table_index.unwrap_or(0));
                     ElemMode::Active {
                         table,
-                        offset: read_const(&offset_expr)?,
+                        offset: self.read_const(&offset_expr)?,
                     }
                 }
                 ElementKind::Passive => ElemMode::Passive,
@@ -352,11 +373,11 @@ impl<'a> Reader<'a> {
                     )
                 }
                 ElementItems::Expressions(ty, expressions) => {
-                    self.module.uses.note_reference_types(WasmOffset(offset));
+                    let ty = val_type(wasmparser::ValType::Ref(ty), offset)?;
+                    self.module.uses.note_type(ty, WasmOffset(offset));
                     let values = expressions
                         .into_iter()
-                        .map(|value| Ok(read_const(&value?)?));
-                    let ty = val_type(wasmparser::ValType::Ref(ty), offset)?;
+                        .map(|value| self.read_const(&value?));
                     (ty, values.collect::<Result<Vec<_>, Failure>>()?)
                 }
             };
@@ -378,7 +399,7 @@ impl<'a> Reader<'a> {
                     offset_expr,
                 } => DataMode::Active {
                     memory: MemoryIdx(memory_index),
-                    offset: read_const(&offset_expr)?,
+                    offset: self.read_const(&offset_expr)?,
                 },
                 DataKind::Passive => {
                     self.module.uses.note_bulk_memory(WasmOffset(offset));
@@ -413,12 +434,18 @@ impl<'a> Reader<'a> {
     fn table(
         &mut self,
         ty: &wasmparser::TableType,
-        origin: Origin<'a, ()>,
+        origin: Origin<'a, Option<ConstExpr>>,
         offset: u64,
     ) -> Result<Table<'a>, Failure> {
         let element = val_type(wasmparser::ValType::Ref(ty.element_type), offset)?;
-        if element == ValType::EXTERNREF || !self.module.tables.is_empty() {
-            self.module.uses.note_reference_types(WasmOffset(offset));
+        let uses = &mut self.module.uses;
+        if element != ValType::FUNCREF {
+            uses.note_type(element, WasmOffset(offset));
+        } else if matches!(origin, Origin::Defined(Some(_))) {
+            // The other encoding has no room for an initial value.
+            uses.note_objects(WasmOffset(offset));
+        } else if !self.module.tables.is_empty() {
+            uses.note_reference_types(WasmOffset(offset));
         }
         Ok(Table {
             element,
@@ -437,12 +464,7 @@ impl<'a> Reader<'a> {
         offset: u64,
     ) -> Result<GlobalType, Failure> {
         let value = val_type(ty.content_type, offset)?;
-        if value.is_reference() {
-            self.module.uses.note_reference_types(WasmOffset(offset));
-        }
-        if value == ValType::V128 {
-            self.module.uses.note_simd(WasmOffset(offset));
-        }
+        self.module.uses.note_type(value, WasmOffset(offset));
         Ok(GlobalType {
             value,
             mutable: ty.mutable,
@@ -450,14 +472,6 @@ impl<'a> Reader<'a> {
     }
 
     fn finish(mut self) -> Result<Module<'a>, CompileError> {
-        let mut first: HashMap<&FuncType, TypeIdx> = HashMap::new();
-        self.module.canonical = self
-            .module
-            .types
-            .iter()
-            .enumerate()
-            .map(|(position, ty)| *first.entry(ty).or_insert(TypeIdx::from_position(position)))
-            .collect();
         if let Some(reader) = self.name_section {
             let count = FuncIdx::from_position(self.module.functions.len()).0;
             let names = read_names(reader, count);
@@ -477,16 +491,7 @@ fn internal_type(offset: u64) -> Failure {
 }
 
 pub(super) fn val_type(ty: wasmparser::ValType, offset: u64) -> Result<ValType, Failure> {
-    Ok(match ty {
-        wasmparser::ValType::I32 => ValType::I32,
-        wasmparser::ValType::I64 => ValType::I64,
-        wasmparser::ValType::F32 => ValType::F32,
-        wasmparser::ValType::F64 => ValType::F64,
-        wasmparser::ValType::V128 => ValType::V128,
-        wasmparser::ValType::FUNCREF => ValType::FUNCREF,
-        wasmparser::ValType::EXTERNREF => ValType::EXTERNREF,
-        wasmparser::ValType::Ref(_) => return Err(internal_type(offset)),
-    })
+    types::val_type(ty).ok_or_else(|| internal_type(offset))
 }
 
 fn memory<'a>(ty: &wasmparser::MemoryType, origin: Origin<'a, ()>) -> Memory<'a> {

@@ -2,10 +2,11 @@
 //!
 //! The search costs one comparison per operator in the pass that validation makes anyway.
 
-use super::body::{Body, LocalRun, Uses};
+use super::body::{Body, LocalRun, Roots, Uses};
 use super::index::{ElemIdx, FuncIdx, MemoryIdx, TableIdx, WasmOffset};
-use super::module::ValType;
 use super::parse::{Failure, val_type};
+use super::types::heap_type;
+use aot_format::{HeapType, RefType, ValType};
 use wasmparser::{FuncValidator, FunctionBody, Operator, ValidatorResources};
 
 /// Validates a body and gathers its facts; module-wide ones are added to `uses`.
@@ -24,6 +25,9 @@ pub(super) fn scan_body<'a>(
     let mut operators = wasmparser::OperatorsReader::new(reader.clone());
     while !operators.eof() {
         let (operator, position) = operators.read_with_offset()?;
+        if is_safepoint(&operator) {
+            facts.note_roots(validator);
+        }
         validator.op(position, &operator)?;
         facts.count += 1;
         facts.height = facts.height.max(validator.operand_stack_height());
@@ -54,6 +58,7 @@ pub(super) fn scan_body<'a>(
         max_stack_height: facts.height,
         operator_count: facts.count,
         calls: facts.calls,
+        roots: facts.roots,
         grows_memory: facts.grows_memory,
     })
 }
@@ -72,12 +77,7 @@ fn read_locals(body: &FunctionBody<'_>, uses: &mut Uses) -> Result<Vec<LocalRun>
         let offset = reader.original_position();
         let (count, ty) = reader.read()?;
         let ty = val_type(ty, offset)?;
-        if ty.is_reference() {
-            uses.note_reference_types(WasmOffset(offset));
-        }
-        if ty == ValType::V128 {
-            uses.note_simd(WasmOffset(offset));
-        }
+        note_operand_type(ty, WasmOffset(offset), uses);
         locals.push(LocalRun { count, ty });
     }
     Ok(locals)
@@ -91,9 +91,31 @@ struct Facts {
     wide: bool,
     calls: bool,
     grows_memory: bool,
+    roots: Roots,
 }
 
 impl Facts {
+    /// Counts the references on the operand stack before an operator that may collect.
+    fn note_roots(&mut self, validator: &FuncValidator<ValidatorResources>) {
+        let (mut references, mut exceptions) = (0, 0);
+        for depth in 0.. {
+            let Some(operand) = validator.get_operand_type(depth) else {
+                break;
+            };
+            if let Some(wasmparser::ValType::Ref(ty)) = operand {
+                references += 1;
+                exceptions += u32::from(matches!(
+                    heap_type(ty.heap_type()),
+                    Some(HeapType::Exn | HeapType::NoExn)
+                ));
+            }
+        }
+        let roots = &mut self.roots;
+        roots.safepoint = true;
+        roots.references = roots.references.max(references);
+        roots.exceptions = roots.exceptions.max(exceptions);
+    }
+
     fn note(&mut self, operator: &Operator<'_>, offset: WasmOffset, uses: &mut Uses) {
         match operator {
             // The callee may return 64-bit values.
@@ -101,6 +123,15 @@ impl Facts {
             Operator::ReturnCall { .. } => {
                 (self.calls, self.wide) = (true, true);
                 uses.tail_calls = true;
+            }
+            Operator::CallRef { .. } => {
+                (self.calls, self.wide) = (true, true);
+                uses.note_objects(offset);
+            }
+            Operator::ReturnCallRef { .. } => {
+                (self.calls, self.wide) = (true, true);
+                uses.tail_calls = true;
+                uses.note_objects(offset);
             }
             Operator::CallIndirect { table_index, .. } => {
                 (self.calls, self.wide) = (true, true);
@@ -124,6 +155,7 @@ impl Facts {
                 uses.note_bulk_memory(offset);
             }
             _ if note_table(operator, offset, uses) => {}
+            _ if note_object(operator, offset, uses) => self.wide = true,
             // Any other operator may push a 64-bit value; finding out which would cost more than
             // the cells are worth.
             _ => self.wide = true,
@@ -168,13 +200,95 @@ fn note_table(operator: &Operator<'_>, offset: WasmOffset, uses: &mut Uses) -> b
             uses.note_reference_types(offset);
             uses.ref_func.insert(FuncIdx(function_index));
         }
+        Operator::RefNull { hty } => {
+            if let Some(heap) = heap_type(hty) {
+                note_operand_type(ValType::Ref(RefType::nullable(heap)), offset, uses);
+            }
+        }
+        Operator::TypedSelect { ty } => {
+            uses.note_reference_types(offset);
+            note_parsed_type(ty, offset, uses);
+        }
         Operator::TableGet { .. }
         | Operator::TableSize { .. }
-        | Operator::RefNull { .. }
         | Operator::RefIsNull
-        | Operator::TypedSelect { .. }
         | Operator::TypedSelectMulti { .. } => uses.note_reference_types(offset),
         _ => return false,
     }
     true
+}
+
+/// Notes operators of the garbage collection and function references proposals, and block types that
+/// need them; false if the operator is none.
+fn note_object(operator: &Operator<'_>, offset: WasmOffset, uses: &mut Uses) -> bool {
+    match operator {
+        Operator::Block { blockty } | Operator::Loop { blockty } | Operator::If { blockty } => {
+            if let wasmparser::BlockType::Type(ty) = *blockty {
+                note_parsed_type(ty, offset, uses);
+            }
+        }
+        _ if is_object_operator(operator) => uses.note_objects(offset),
+        _ => return false,
+    }
+    true
+}
+
+fn note_parsed_type(ty: wasmparser::ValType, offset: WasmOffset, uses: &mut Uses) {
+    if let Some(ty) = super::types::val_type(ty) {
+        note_operand_type(ty, offset, uses);
+    }
+}
+
+/// Notes the type of a local or operand. Exceptions are objects in every representation.
+fn note_operand_type(ty: ValType, offset: WasmOffset, uses: &mut Uses) {
+    match ty.reference().map(|reference| reference.heap) {
+        Some(HeapType::Exn | HeapType::NoExn) => uses.note_reference_types(offset),
+        _ => uses.note_type(ty, offset),
+    }
+}
+
+/// Whether the collector may run during an operator.
+fn is_safepoint(operator: &Operator<'_>) -> bool {
+    matches!(
+        operator,
+        Operator::Call { .. }
+            | Operator::CallIndirect { .. }
+            | Operator::CallRef { .. }
+            | Operator::ReturnCall { .. }
+            | Operator::ReturnCallIndirect { .. }
+            | Operator::ReturnCallRef { .. }
+            | Operator::RefFunc { .. }
+            | Operator::TableInit { .. }
+            | Operator::StructNew { .. }
+            | Operator::StructNewDefault { .. }
+            | Operator::ArrayNew { .. }
+            | Operator::ArrayNewDefault { .. }
+            | Operator::ArrayNewFixed { .. }
+            | Operator::ArrayNewData { .. }
+            | Operator::ArrayNewElem { .. }
+            | Operator::ExternConvertAny
+            | Operator::Throw { .. }
+            | Operator::ThrowRef
+            | Operator::Rethrow { .. }
+    )
+}
+
+/// Operators that only make sense where references are objects. Calls are noted elsewhere.
+fn is_object_operator(operator: &Operator<'_>) -> bool {
+    matches!(
+        operator,
+        Operator::RefEq
+            | Operator::RefAsNonNull
+            | Operator::BrOnNull { .. }
+            | Operator::BrOnNonNull { .. }
+            | Operator::BrOnCast { .. }
+            | Operator::BrOnCastFail { .. }
+            | Operator::RefTestNonNull { .. }
+            | Operator::RefTestNullable { .. }
+            | Operator::RefCastNonNull { .. }
+            | Operator::RefCastNullable { .. }
+            | Operator::RefI31
+            | Operator::AnyConvertExtern
+            | Operator::ExternConvertAny
+    )
 }

@@ -5,6 +5,7 @@ use super::{
     MemoryIdx, Module, TableIdx, TypeIdx, ValType, parse,
 };
 use crate::CompileError;
+use aot_format::HeapType;
 
 fn wasm(text: &str) -> Vec<u8> {
     wat::parse_str(text).unwrap()
@@ -96,7 +97,11 @@ fn constants_are_folded_until_a_global_is_needed() {
             ConstExpr::I64(1 << 32),
         ),
         ("(global.get $h)", "i64", ConstExpr::GlobalGet(GlobalIdx(1))),
-        ("(ref.null func)", "funcref", ConstExpr::RefNull),
+        (
+            "(ref.null func)",
+            "funcref",
+            ConstExpr::RefNull(HeapType::Func),
+        ),
         (
             "(f64.const -nan:0x123)",
             "f64",
