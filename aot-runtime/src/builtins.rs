@@ -17,6 +17,8 @@ use crate::trap::Trap;
 mod call;
 mod intrinsic;
 mod memory;
+#[cfg(feature = "gc")]
+mod object;
 mod table;
 
 #[allow(
@@ -120,6 +122,8 @@ fn address(builtin: Builtin) -> Option<usize> {
         B::AotTableCopy => table::aot_table_copy as *const (),
         B::AotTableFill => table::aot_table_fill as *const (),
         B::AotTableGrow => table::aot_table_grow as *const (),
+        #[cfg(feature = "gc")]
+        _ if object::address(builtin).is_some() => return object::address(builtin),
         B::AotRttTypeNew
         | B::WasmStructObjNew
         | B::WasmArrayObjNew
@@ -152,9 +156,12 @@ mod tests {
     fn every_symbol_of_the_default_build_has_a_body() {
         for &builtin in Builtin::ALL {
             let name = builtin.name();
-            // Ours, less those on arrays, which come with garbage collection.
-            let ours = builtin.when() == When::Ours && !name.starts_with("wamrc_array_");
-            let wanted = builtin.when().in_default_build() || ours;
+            let objects =
+                builtin.when() == When::GarbageCollection || name.starts_with("wamrc_array_");
+            let wanted = match objects {
+                true => cfg!(feature = "gc"),
+                false => builtin.when().in_default_build() || builtin.when() == When::Ours,
+            };
             assert_eq!(resolve(name).is_some(), wanted, "{name}");
         }
         assert_eq!(resolve("memcmp"), None);

@@ -2,7 +2,7 @@
 
 use crate::instance::Instance;
 use crate::memory;
-use crate::store::{InstanceIdx, Store, StoreId};
+use crate::store::{InstanceIdx, Store};
 
 /// The calling instance and its store, lent to a host function for one call.
 pub struct Caller<'a> {
@@ -36,9 +36,5 @@ impl<'a> Caller<'a> {
     pub fn instance(&self) -> Option<Instance> {
         self.instance
             .map(|index| Instance::new_handle(index, self.store.id()))
-    }
-
-    pub(crate) fn store_id(&self) -> StoreId {
-        self.store.id()
     }
 }

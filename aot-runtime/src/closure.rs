@@ -11,6 +11,7 @@ use aot_format::ValType;
 
 use crate::caller::Caller;
 use crate::func::FuncType;
+use crate::store::Store;
 use crate::trap::Trap;
 use crate::value::{Value, WasmResults, WasmType, slots_of};
 
@@ -41,7 +42,7 @@ impl HostFunc {
                 .map(|&ty| Value::zero(ty))
                 .collect();
             body(caller, &params, &mut results)?;
-            write_values(&signature, &results, slots)
+            write_values(caller.store(), &signature, &results, slots)
         };
         HostFunc {
             ty,
@@ -61,7 +62,7 @@ impl HostFunc {
 }
 
 /// The values of these types in consecutive slots.
-fn read_values(types: &[ValType], slots: &[u64], caller: &Caller<'_>) -> Vec<Value> {
+fn read_values(types: &[ValType], slots: &[u64], caller: &mut Caller<'_>) -> Vec<Value> {
     let mut rest = slots;
     types
         .iter()
@@ -71,23 +72,28 @@ fn read_values(types: &[ValType], slots: &[u64], caller: &Caller<'_>) -> Vec<Val
                 rest.get(1).copied().unwrap_or_default(),
             ];
             rest = rest.get(slots_of(ty)..).unwrap_or_default();
-            Value::from_slots(ty, pair, caller.store_id())
+            Value::from_slots(ty, pair, caller.store_mut())
         })
         .collect()
 }
 
 /// Writes results, refusing any of another type than declared.
-fn write_values(ty: &FuncType, results: &[Value], slots: &mut [u64]) -> Result<(), Trap> {
+fn write_values(
+    store: &Store,
+    ty: &FuncType,
+    results: &[Value],
+    slots: &mut [u64],
+) -> Result<(), Trap> {
     let mut at = 0;
     for (value, &want) in results.iter().zip(ty.results()) {
-        if value.ty() != want {
+        if !store.fits(*value, want) {
             return Err(Trap::host(
                 "host function returned a value of another type than declared",
             ));
         }
         let width = slots_of(want);
         if let Some(target) = slots.get_mut(at..at + width) {
-            for (slot, word) in target.iter_mut().zip(value.to_slots()) {
+            for (slot, word) in target.iter_mut().zip(value.to_slots(store)) {
                 *slot = word;
             }
         }
@@ -144,9 +150,8 @@ macro_rules! closures {
         {
             fn into_host_func(self) -> HostFunc {
                 let body = move |caller: &mut Caller<'_>, slots: &mut [u64]| {
-                    let id = caller.store_id();
                     let mut arguments = slots.iter().copied();
-                    $(let $T = $T::from_slot(arguments.next().unwrap_or_default(), id);)*
+                    $(let $T = $T::from_slot(arguments.next().unwrap_or_default(), caller.store_mut());)*
                     let results = self(caller, $($T),*).into_result()?;
                     results.write(slots);
                     Ok(())

@@ -303,6 +303,21 @@ impl EnvBlock {
         self.0.as_ptr() as usize
     }
 
+    /// The innermost root frame, or 0.
+    pub(crate) fn frames(&self) -> usize {
+        let at = self.0.as_ptr();
+        // SAFETY: as `activate`.
+        unsafe { (*at).abi.cur_frame as usize }
+    }
+
+    /// Makes this the innermost root frame.
+    pub(crate) fn set_frames(&self, frame: usize) {
+        let at = self.0.as_ptr();
+        let frame = core::ptr::with_exposed_provenance_mut(frame);
+        // SAFETY: as `activate`.
+        unsafe { (*at).abi.cur_frame = frame };
+    }
+
     /// Makes `activation` the innermost one and returns the one before; sets
     /// the lowest stack address compiled code may use.
     pub(crate) fn activate(
@@ -340,6 +355,37 @@ pub(crate) struct InstancePtr(NonNull<ModuleInstance>);
 #[derive(Clone, Copy)]
 #[repr(transparent)]
 pub(crate) struct CellsPtr(NonNull<u32>);
+
+/// A value of 16 bytes, or none, as compiled code passes it.
+#[cfg(feature = "gc")]
+#[derive(Clone, Copy)]
+#[repr(transparent)]
+pub(crate) struct ValuePtr(Option<NonNull<[u8; 16]>>);
+
+#[cfg(feature = "gc")]
+impl ValuePtr {
+    /// The bytes.
+    pub(crate) fn get(self) -> Option<[u8; 16]> {
+        // SAFETY: compiled code passes null or room for 16 bytes.
+        self.0.map(|at| unsafe { at.read_unaligned() })
+    }
+}
+
+#[cfg(feature = "gc")]
+impl InstancePtr {
+    /// The run-time type of a type index, as a word; `None` in files without garbage collection.
+    pub(crate) fn rtt(self, index: u32) -> Option<usize> {
+        // SAFETY: compiled code passes the instance it runs for.
+        let array = unsafe { (*self.0.as_ptr()).rtts.value };
+        if array.is_null() {
+            return None;
+        }
+        // SAFETY: one entry per type; the compiler knows their number.
+        let at = unsafe { array.cast::<usize>().add(index as usize) };
+        // SAFETY: as above.
+        Some(unsafe { at.read() })
+    }
+}
 
 /// A NUL-terminated text, as compiled code passes it.
 #[derive(Clone, Copy)]

@@ -145,6 +145,27 @@ pub(crate) fn guard<R>(
     failed
 }
 
+/// Work that only the store's own structures are needed for, without the costs of [`guard`]: it must own nothing, call
+/// nothing that may end the activation, and be done in little stack. `None` if it says so or there is no stack for it.
+#[cfg(feature = "gc")]
+#[inline]
+pub(crate) fn quick<R>(
+    origin: impl Origin,
+    work: impl FnOnce(&mut Store) -> Option<R>,
+) -> Option<R> {
+    let activation = origin.activation()?;
+    let marker = 0_u8;
+    if (&raw const marker as usize) < activation.stack_limit {
+        return None;
+    }
+    // SAFETY: compiled code waits for us, so the borrow `enter` holds is ours.
+    let store = unsafe { &mut *activation.store };
+    if store.id() != activation.store_id {
+        return None;
+    }
+    work(store)
+}
+
 /// The part of [`guard`] that owns things; everything is dropped on return.
 fn attempt<R>(
     activation: &Activation,
@@ -159,7 +180,7 @@ fn attempt<R>(
     let store = unsafe { &mut *activation.store };
     let outcome = if store.id() == activation.store_id {
         store.push_globals(activation.instance);
-        let outcome = system::catch(|| work(store, activation.instance));
+        let outcome = system::catch(|| store.settle(|store| work(store, activation.instance)));
         if store.id() == activation.store_id {
             store.pull_globals(activation.instance);
         }
@@ -315,7 +336,7 @@ pub(crate) fn call_typed<P: TypedParams, R: TypedResults>(
         results: R::Raw::default(),
     };
     enter(store, target.instance, typed_body::<P, R>, &mut call)?;
-    Ok(R::from_raw(call.results, store.id()))
+    Ok(R::from_raw(call.results, store))
 }
 
 /// Parameters of a typed call: a tuple of up to ten values.
@@ -347,7 +368,7 @@ pub trait TypedResults: WasmResults {
     unsafe fn invoke<P: TypedParams>(params: P, code: usize, env: usize) -> Self::Raw;
     /// The values of machine values.
     #[doc(hidden)]
-    fn from_raw(raw: Self::Raw, store: StoreId) -> Self;
+    fn from_raw(raw: Self::Raw, store: &mut Store) -> Self;
 }
 
 /// Parameter tuples: one line per arity.
@@ -404,7 +425,7 @@ impl TypedResults for () {
         // SAFETY: the caller's promise.
         unsafe { params.invoke::<()>(code, env, &[]) }
     }
-    fn from_raw((): (), _store: StoreId) {}
+    fn from_raw((): (), _store: &mut Store) {}
 }
 
 impl<T: WasmType> TypedResults for T {
@@ -413,7 +434,7 @@ impl<T: WasmType> TypedResults for T {
         // SAFETY: the caller's promise.
         unsafe { params.invoke::<T::Abi>(code, env, &[]) }
     }
-    fn from_raw(raw: T::Abi, store: StoreId) -> T {
+    fn from_raw(raw: T::Abi, store: &mut Store) -> T {
         T::from_slot(T::slot_of(raw), store)
     }
 }
@@ -431,7 +452,7 @@ macro_rules! typed_results {
                 let $First = unsafe { params.invoke::<$First::Abi>(code, env, extra) };
                 ($First, $($T,)*)
             }
-            fn from_raw(raw: Self::Raw, store: StoreId) -> Self {
+            fn from_raw(raw: Self::Raw, store: &mut Store) -> Self {
                 let ($First, $($T,)*) = raw;
                 ($First::from_slot($First::slot_of($First), store), $($T::from_slot($T::slot_of($T), store),)*)
             }

@@ -143,6 +143,8 @@ pub enum LoadError {
         /// The type index.
         type_index: u32,
     },
+    /// A supertype of another kind, too many supertypes, or a structure that is too large.
+    Types,
     /// The record's import or limit lists do not fit the file's.
     Record,
     /// The instance structure would be too large to address.
@@ -180,6 +182,7 @@ impl fmt::Display for LoadError {
                 write!(f, "relocation {row} against {symbol} in {section}: {error}")
             }
             LoadError::Thunk { type_index } => write!(f, "bad entry thunk for type {type_index}"),
+            LoadError::Types => f.write_str("a type has an impossible supertype or too many of them, or is too large"),
             LoadError::Record => f.write_str("the wamrc record does not fit the file"),
             LoadError::InstanceTooLarge => f.write_str("an instance would take more than 2 gib"),
             LoadError::Memory { bytes } => write!(f, "no executable memory of {bytes} bytes"),
@@ -251,6 +254,8 @@ pub enum InstantiateError {
         /// Elements there is room for.
         room: u32,
     },
+    /// The functions of all instances of the store are too many.
+    TooManyFunctions,
     /// The module relies on something the store's platform does not give.
     Platform,
     /// A segment did not fit, or the start function trapped. The instance
@@ -289,6 +294,9 @@ impl fmt::Display for InstantiateError {
             InstantiateError::OutOfMemory { pages } => write!(f, "no memory for {pages} pages"),
             InstantiateError::TableTooLarge { size, room } => {
                 write!(f, "table of {size} elements where there is room for {room}")
+            }
+            InstantiateError::TooManyFunctions => {
+                f.write_str("more functions in the store than can be referred to")
             }
             InstantiateError::Platform => f.write_str(
                 "the module was loaded for a platform with other abilities than the store's",

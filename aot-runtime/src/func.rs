@@ -47,9 +47,9 @@ impl FuncType {
         count(self.params()).max(count(self.results()))
     }
 
-    /// Whether function references cross with this type.
-    pub(crate) fn has_funcref(&self) -> bool {
-        self.types.contains(&ValType::FUNCREF)
+    /// Whether references cross with this type.
+    pub(crate) fn has_references(&self) -> bool {
+        self.types.iter().any(|ty| ty.is_reference())
     }
 }
 
@@ -120,14 +120,14 @@ impl Func {
             && params
                 .iter()
                 .zip(ty.params())
-                .all(|(value, &want)| value.ty() == want);
+                .all(|(value, &want)| store.fits(*value, want));
         if !fits {
             return Err(Trap::host("arguments do not match the function's type"));
         }
         Store::with_slots(ty.slots(), |slots| {
             let words = params.iter().flat_map(|value| {
                 let width = slots_of(value.ty());
-                value.to_slots().into_iter().take(width)
+                value.to_slots(store).into_iter().take(width)
             });
             for (slot, word) in slots.iter_mut().zip(words) {
                 *slot = word;
@@ -141,7 +141,7 @@ impl Func {
                 } else {
                     0
                 };
-                *result = Value::from_slots(ty, [low, high], store.id());
+                *result = Value::from_slots(ty, [low, high], store);
             }
             Ok(())
         })
@@ -155,6 +155,7 @@ impl Func {
             return None;
         }
         let code = match &entry.kind {
+            _ if entry.ty.has_references() => None,
             FuncKind::Wasm { instance, code, .. } => Some(TypedCode::new(*instance, *code)),
             FuncKind::Host(_) => None,
         };
@@ -198,7 +199,7 @@ impl<P: TypedParams, R: TypedResults> TypedFunc<P, R> {
         let mut slots = [0_u64; 24];
         params.write(&mut slots);
         store.call(self.func.index, None, &mut slots)?;
-        Ok(R::read(&slots, store.id()))
+        Ok(R::read(&slots, store))
     }
 
     /// The untyped handle.

@@ -53,6 +53,12 @@ pub(crate) const MACHINE: u16 = if cfg!(target_arch = "x86_64") {
     0
 };
 
+/// Whether structures of the object heap are packed on this machine.
+#[cfg(feature = "gc")]
+pub(crate) const fn packed_objects() -> bool {
+    cfg!(any(target_arch = "x86_64", target_arch = "x86"))
+}
+
 /// This machine's byte order.
 pub(crate) const ENDIAN: targets::Endian = if cfg!(target_endian = "big") {
     targets::Endian::Big

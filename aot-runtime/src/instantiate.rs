@@ -9,9 +9,8 @@
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use aot_format::ExportKind;
-use aot_format::ValType;
 use aot_format::abi::traps::TrapId;
+use aot_format::{ExportKind, Hierarchy, Representation};
 
 use crate::builtins;
 use crate::context::Block;
@@ -20,9 +19,11 @@ use crate::global::write_cell;
 use crate::imports::Imports;
 use crate::memory::{Memory, MemoryEntry};
 use crate::module::{Init, Module};
+use crate::reference::null_slot;
 use crate::store::{InstanceIdx, Store};
-use crate::table::{Home, Mirror, Table, TableEntry};
+use crate::table::{Home, Mirror, Table, TableEntry, TableType};
 use crate::trap::Trap;
+use crate::types::canonical;
 use crate::value::NULL_REF;
 
 mod matching;
@@ -41,14 +42,21 @@ pub(crate) fn instantiate(
     }
     let linked = link(store, module, imports)?;
     let instance = allocate(store, module, &linked)?;
-    init_globals(store, module, instance)?;
+    store.settle(|store| {
+        init_globals(store, module, instance)?;
+        init_tables(store, module, instance)?;
+        evaluate_segments(store, module, instance)
+    })?;
     for (segment, elem) in (0_u32..).zip(module.elems()) {
         if let Some((table, offset)) = &elem.active {
             let offset = integer(store, instance, offset)?;
             let table = number(&store.instance(instance).tables, *table);
             let count = u32::try_from(elem.values.len()).unwrap_or(u32::MAX);
             if let Ok(offset) = u32::try_from(offset) {
-                builtins::init_table(store, instance, table, (segment, false), 0, offset, count)?;
+                store.settle(|store| {
+                    builtins::init_table(store, instance, table, (segment, false), 0, offset, count)
+                })?;
+                drop_values(store, instance, segment);
             } else {
                 return Err(Trap::Wasm(TrapId::OutOfBoundsTableAccess).into());
             };
@@ -107,7 +115,7 @@ fn allocate(
             }
         });
     }
-    let entry = structure::entry(store, module, linked, instance, block, memories);
+    let entry = structure::entry(store, module, linked, instance, block, memories)?;
     store.instances.push(entry);
     add_tables(store, module, linked, instance);
     for export in module.exports() {
@@ -145,9 +153,14 @@ fn add_tables(store: &mut Store, module: &Module, linked: &Linked, instance: Ins
         let mirror = Mirror { instance, slot };
         let number = match *import {
             None => {
-                mirror.init(store, &table.ty, table.init);
+                let ty = TableType {
+                    element: canonical(table.ty.element, &linked.types),
+                    ..table.ty
+                };
+                mirror.init(store, &ty, table.init);
                 let entry = TableEntry {
-                    ty: table.ty,
+                    ty,
+                    family: store.family(ty.element).unwrap_or(Hierarchy::Any),
                     home: Home::Instance(mirror),
                     mirrors: Vec::new(),
                 };
@@ -155,14 +168,16 @@ fn add_tables(store: &mut Store, module: &Module, linked: &Linked, instance: Ins
             }
             Some(number) => {
                 let size = store.table_size(number);
-                mirror.init(store, &table.ty, size);
+                let (ty, family) = (store.table(number).ty, store.table(number).family);
+                mirror.init(store, &ty, size);
                 store.table_mut(number).mirrors.push(mirror);
                 for index in 0..size {
-                    let value = store.table_get(number, index).unwrap_or(NULL_REF);
-                    if value != NULL_REF {
+                    let value = store.table_get(number, index);
+                    let value = value.unwrap_or(null_slot(family));
+                    if value != null_slot(family) {
                         // Fails only without room for more foreign functions:
                         // then this copy keeps a null where calls trap.
-                        let _ = store.table_set(number, index, value);
+                        let _ = store.settle(|store| store.table_set(number, index, value));
                     }
                 }
                 number
@@ -173,11 +188,7 @@ fn add_tables(store: &mut Store, module: &Module, linked: &Linked, instance: Ins
 }
 
 /// Gives globals their first values: copies of imported ones, then own ones.
-fn init_globals(
-    store: &mut Store,
-    module: &Module,
-    instance: InstanceIdx,
-) -> Result<(), InstantiateError> {
+fn init_globals(store: &mut Store, module: &Module, instance: InstanceIdx) -> Result<(), Trap> {
     let offsets = module.layout().globals.clone();
     let imported = module.import_globals().count();
     for (index, offset) in offsets.iter().enumerate().take(imported) {
@@ -187,27 +198,89 @@ fn init_globals(
         );
         let mut slots = store.global_get(number);
         let ty = store.global(number).ty;
-        if ty == ValType::FUNCREF {
-            slots[0] = store
-                .local_of(instance, u32::try_from(slots[0]).unwrap_or(NULL_REF))?
-                .into();
+        if let Some(family) = store.family(ty) {
+            slots[0] = store.localize(instance, family, slots[0])?;
         }
-        write_cell(&store.instance(instance).block, *offset, ty, slots);
+        let bytes = ty.size_in(module.references());
+        write_cell(&store.instance(instance).block, *offset, bytes, slots);
     }
     for (index, global) in module.globals().iter().enumerate() {
         let position = u32::try_from(imported + index).unwrap_or(u32::MAX);
         let number = number(&store.instance(instance).globals, position);
-        let slots = evaluate(store, instance, &global.init)?;
+        let family = store.family(store.global(number).ty);
+        let slots = evaluate(store, instance, &global.init, family)?;
+        if family.is_some() {
+            store.hold_slots(&[store.global(number).ty], &slots);
+        }
         store.global_set(number, slots)?;
     }
     Ok(())
 }
 
-/// The value of an initialiser: integers as bits, functions as store numbers.
-fn evaluate(store: &mut Store, instance: InstanceIdx, init: &Init) -> Result<[u64; 2], Trap> {
+/// Gives tables that begin with something else than null their first elements.
+fn init_tables(store: &mut Store, module: &Module, instance: InstanceIdx) -> Result<(), Trap> {
+    for (index, table) in (0..).zip(module.tables()) {
+        let Some(value) = table.value.as_ref().filter(|_| table.origin.is_none()) else {
+            continue;
+        };
+        let number = number(&store.instance(instance).tables, index);
+        let family = store.table(number).family;
+        let slot = evaluate(store, instance, value, Some(family))?[0];
+        store.hold_slots(&[store.table(number).ty.element], &[slot]);
+        for position in 0..table.init {
+            store.table_set(number, position, slot)?;
+        }
+    }
+    Ok(())
+}
+
+/// Evaluates the element segments of a module with garbage collection: once, in order.
+fn evaluate_segments(
+    store: &mut Store,
+    module: &Module,
+    instance: InstanceIdx,
+) -> Result<(), Trap> {
+    if module.references().representation == Representation::Index {
+        return Ok(());
+    }
+    for elem in module.elems() {
+        let ty = canonical(elem.element, &store.instance(instance).types);
+        let family = store.family(ty);
+        let mut values = Vec::with_capacity(elem.values.len());
+        for value in &elem.values {
+            let slots = evaluate(store, instance, value, family)?;
+            store.hold_slots(&[ty], &slots);
+            values.push(slots[0]);
+        }
+        store.instance_mut(instance).segments.push(values);
+    }
+    for (segment, elem) in (0..).zip(module.elems()) {
+        if !elem.passive && elem.active.is_none() {
+            drop_values(store, instance, segment);
+        }
+    }
+    Ok(())
+}
+
+/// Forgets the values of a segment that cannot be used again.
+fn drop_values(store: &mut Store, instance: InstanceIdx, segment: u32) {
+    let segments = &mut store.instance_mut(instance).segments;
+    if let Some(values) = segments.get_mut(segment as usize) {
+        values.clear();
+    }
+}
+
+/// The value of an initialiser: numbers as bits, references in the store's form. Null is that of `family`. Objects made
+/// on the way stay in `temps`.
+pub(crate) fn evaluate(
+    store: &mut Store,
+    instance: InstanceIdx,
+    init: &Init,
+    family: Option<Hierarchy>,
+) -> Result<[u64; 2], Trap> {
     Ok(match init {
         Init::Bits(bits) => *bits,
-        Init::RefNull => [NULL_REF.into(), 0],
+        Init::RefNull => [family.map_or(0, null_slot), 0],
         Init::RefFunc(local) => [store.number_of(instance, *local).into(), 0],
         Init::GlobalGet(index) => {
             let number = number(&store.instance(instance).globals, *index);
@@ -215,25 +288,18 @@ fn evaluate(store: &mut Store, instance: InstanceIdx, init: &Init) -> Result<[u6
         }
         Init::Binary(op, operands) => {
             let [left, right] = &**operands;
-            let left = evaluate(store, instance, left)?[0];
-            [op.apply(left, evaluate(store, instance, right)?[0]), 0]
+            let left = evaluate(store, instance, left, None)?[0];
+            let right = evaluate(store, instance, right, None)?[0];
+            [op.apply(left, right), 0]
         }
+        Init::I31(value) => [aot_format::abi::object::i31(*value).into(), 0],
+        Init::Construct(op, ty, operands) => [store.construct(instance, *op, *ty, operands)?, 0],
     })
 }
 
 /// The value of an offset.
 fn integer(store: &mut Store, instance: InstanceIdx, init: &Init) -> Result<u64, Trap> {
-    Ok(evaluate(store, instance, init)?[0])
-}
-
-/// A reference as its store number (or external key).
-pub(crate) fn reference(
-    store: &mut Store,
-    instance: InstanceIdx,
-    init: &Init,
-) -> Result<u32, Trap> {
-    let bits = evaluate(store, instance, init)?[0];
-    Ok(u32::try_from(bits).unwrap_or(NULL_REF))
+    Ok(evaluate(store, instance, init, None)?[0])
 }
 
 /// Copies an active data segment.

@@ -51,6 +51,11 @@ mod context;
 mod entry;
 mod error;
 mod func;
+#[cfg(feature = "gc")]
+mod gc;
+#[cfg(not(feature = "gc"))]
+#[path = "gc/off.rs"]
+mod gc;
 mod global;
 #[expect(
     unsafe_code,
@@ -66,14 +71,16 @@ mod link;
 mod memory;
 mod module;
 pub mod platform;
+mod reference;
 mod store;
 mod table;
 mod trap;
+mod types;
 mod value;
 #[cfg(feature = "wasi")]
 pub mod wasi;
 
-pub use aot_format::{ExportKind, ValType};
+pub use aot_format::{ExportKind, HeapType, RefType, ValType};
 pub use caller::Caller;
 pub use closure::{HostFunc, HostResult, IntoHostFunc};
 pub use entry::{TypedParams, TypedResults};
@@ -81,13 +88,14 @@ pub use error::{
     ExportError, ExternType, InstantiateError, LoadError, Name, Reliance, SectionName,
 };
 pub use func::{Func, FuncType, TypedFunc};
+pub use gc::{AnyRef, RefKind};
 pub use global::Global;
 pub use imports::{Extern, Imports};
 pub use instance::Instance;
 pub use limits::Limits;
 pub use memory::{Memory, MemoryType, PAGE_BYTES};
 pub use module::{LoadOptions, Module};
-pub use store::Store;
+pub use store::{Store, StoreOptions};
 pub use table::{Table, TableType};
 pub use trap::{Trap, TrapId};
 pub use value::{ExternRef, Value, WasmResults, WasmType};

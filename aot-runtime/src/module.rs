@@ -7,15 +7,15 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use aot_format::abi::exec_env::ARGUMENT_AREA;
-use aot_format::{AuxInfo, ExportKind, FeatureFlags, Relies, ValType, View};
+use aot_format::{AuxInfo, ExportKind, FeatureFlags, References, Relies, ValType, View};
 
 use crate::code::{Code, Executable};
 use crate::context::Block;
 use crate::error::{LoadError, Reliance};
-use crate::func::FuncType;
 use crate::layout::ModuleLayout;
 use crate::link;
 use crate::platform::{self, Platform};
+use crate::types::TypeDecl;
 
 pub(crate) mod check;
 mod declare;
@@ -85,11 +85,6 @@ impl Module {
         options: &LoadOptions,
     ) -> Result<Module, LoadError> {
         let view = View::read(bytes.as_ref())?;
-        if view.target().has_objects() {
-            return Err(LoadError::Feature(crate::error::Name::new(
-                "garbage collection",
-            )));
-        }
         let target = check::target(&view)?;
         let needs = check::needs(&view, options)?;
         let declared = Declarations::read(&view)?;
@@ -152,12 +147,23 @@ impl Module {
         &self.inner.layout
     }
 
-    pub(crate) fn import_funcs(&self) -> impl Iterator<Item = (&Origin, FuncType)> {
+    /// Imported functions with their type indices.
+    pub(crate) fn import_funcs(&self) -> impl Iterator<Item = (&Origin, u32)> {
         self.inner
             .declared
             .import_funcs
             .iter()
-            .map(|(origin, ty)| (origin, self.func_type(*ty)))
+            .map(|(origin, ty)| (origin, *ty))
+    }
+
+    /// The types.
+    pub(crate) fn types(&self) -> &[TypeDecl] {
+        &self.inner.declared.types
+    }
+
+    /// What references are.
+    pub(crate) fn references(&self) -> References {
+        self.inner.declared.references
     }
 
     pub(crate) fn import_globals(&self) -> impl Iterator<Item = (&Origin, ValType, bool)> {
@@ -223,6 +229,11 @@ impl Module {
         }
     }
 
+    /// Number of imported functions.
+    pub(crate) fn import_count(&self) -> usize {
+        self.inner.declared.import_funcs.len()
+    }
+
     /// Number of functions, imported and defined.
     pub(crate) fn function_count(&self) -> usize {
         self.inner.declared.import_funcs.len() + self.inner.declared.functions.len()
@@ -253,13 +264,13 @@ impl Module {
             .unwrap_or_else(crate::builtins::unlinked_address)
     }
 
-    /// Type, address and entry thunk of a defined function, by its index in
+    /// Type index, address and entry thunk of a defined function, by its index in
     /// the whole space.
-    pub(crate) fn defined_function(&self, index: u32) -> Option<(FuncType, usize, Option<usize>)> {
+    pub(crate) fn defined_function(&self, index: u32) -> Option<(u32, usize, Option<usize>)> {
         let position = (index as usize).checked_sub(self.inner.declared.import_funcs.len())?;
         let code = *self.inner.placed.functions.get(position)?;
         let ty = *self.inner.declared.functions.get(position)?;
-        Some((self.func_type(ty), code, self.thunk(ty)))
+        Some((ty, code, self.thunk(ty)))
     }
 
     fn thunk(&self, type_index: u32) -> Option<usize> {
@@ -268,25 +279,6 @@ impl Module {
             .binary_search_by_key(&type_index, |(ty, _)| *ty)
             .ok()?;
         thunks.get(at).map(|(_, address)| *address)
-    }
-
-    fn func_type(&self, index: u32) -> FuncType {
-        let types = &self.inner.declared.types;
-        types
-            .get(index as usize)
-            .cloned()
-            .unwrap_or_else(|| FuncType::new(&[], &[]))
-    }
-
-    /// The smallest index of a type equal to this one.
-    pub(crate) fn type_index(&self, ty: &FuncType) -> Option<u32> {
-        let position = self
-            .inner
-            .declared
-            .types
-            .iter()
-            .position(|candidate| candidate == ty)?;
-        u32::try_from(position).ok()
     }
 
     /// Whether a function of another instance can get hold of in this one.

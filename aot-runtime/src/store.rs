@@ -10,16 +10,17 @@ use alloc::vec;
 use alloc::vec::Vec;
 use core::sync::atomic::{AtomicU32, Ordering};
 
-use aot_format::ValType;
 use aot_format::abi::instance::Field as InstanceField;
 use aot_format::abi::traps;
 use aot_format::abi::traps::TrapId;
+use aot_format::{References, ValType};
 
 use crate::caller::Caller;
 use crate::closure::HostFunc;
 use crate::context::{Block, EnvBlock};
 use crate::entry::{self, Activation};
 use crate::func::{Func, FuncType};
+use crate::gc::Gc;
 use crate::global::GlobalEntry;
 use crate::layout::WIDTH;
 use crate::memory::MemoryEntry;
@@ -29,11 +30,12 @@ use crate::platform;
 use crate::platform::Platform;
 use crate::table::{Mirror, TableEntry};
 use crate::trap::Trap;
+use crate::types::{TypeId, Types};
 use crate::value::{NULL_REF, slots_of};
 
 /// Tells stores apart, so that a handle is not used with the wrong one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct StoreId(u32);
+pub(crate) struct StoreId(u32);
 
 /// An instance's position in its store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -59,7 +61,9 @@ pub(crate) enum FuncKind {
 
 /// A function of the store.
 pub(crate) struct FuncEntry {
+    /// Its type, with the store's type numbers.
     pub(crate) ty: FuncType,
+    pub(crate) id: TypeId,
     pub(crate) kind: FuncKind,
 }
 
@@ -84,10 +88,19 @@ pub(crate) struct InstanceEntry {
     pub(crate) memories: Vec<u32>,
     pub(crate) tables: Vec<u32>,
     pub(crate) globals: Vec<u32>,
-    /// Imported mutable globals that hold functions, by number, with the
-    /// offsets of this instance's cells: they hold indices of this instance,
-    /// so they are copies, kept up by [`Store::pull_globals`].
-    pub(crate) function_cells: Vec<(u32, usize)>,
+    /// Imported mutable globals that hold references in another form than this
+    /// instance's, by number, with the offsets of this instance's cells: copies,
+    /// kept up by [`Store::pull_globals`].
+    pub(crate) copied_cells: Vec<(u32, usize)>,
+    /// What references are.
+    pub(crate) references: References,
+    /// The store's numbers of the module's types.
+    pub(crate) types: Vec<TypeId>,
+    /// What is added to its indices in function objects.
+    pub(crate) func_base: u32,
+    /// Values of element segments, in the store's form; only in files with
+    /// garbage collection, and empty once dropped.
+    pub(crate) segments: Vec<Vec<u64>>,
     pub(crate) dropped_data: Vec<bool>,
     pub(crate) dropped_elems: Vec<bool>,
 }
@@ -99,11 +112,40 @@ pub struct Store {
     platform: &'static dyn Platform,
     /// Activations of compiled code now running on the store.
     active: usize,
+    pub(crate) types: Types,
+    pub(crate) gc: Gc,
     pub(crate) funcs: Vec<FuncEntry>,
     pub(crate) memories: Vec<MemoryEntry>,
     pub(crate) tables: Vec<TableEntry>,
     pub(crate) globals: Vec<GlobalEntry>,
     pub(crate) instances: Vec<InstanceEntry>,
+}
+
+/// Limits of a store.
+#[derive(Clone, Debug)]
+pub struct StoreOptions {
+    /// Most bytes of garbage-collected objects; memory for them is taken as it is needed.
+    pub gc_heap_bytes: usize,
+    /// Collect at every allocation: finds references that compiled code or the runtime has lost sight of.
+    pub gc_stress: bool,
+}
+
+impl Default for StoreOptions {
+    /// 1 GiB with an operating system below (stock's greatest heap), 128 KiB without (stock's default).
+    fn default() -> StoreOptions {
+        let hosted = cfg!(feature = "std") && usize::BITS == 64;
+        StoreOptions {
+            gc_heap_bytes: if hosted { 1 << 30 } else { 128 * 1024 },
+            gc_stress: false,
+        }
+    }
+}
+
+/// What an activation puts back when it ends.
+pub(crate) struct Outer {
+    activation: *const Activation,
+    /// The innermost root frame.
+    frames: usize,
 }
 
 /// Slots kept on the stack for a call; longer argument lists go to the heap.
@@ -127,11 +169,18 @@ impl Store {
 
     /// An empty store on a platform of the embedder's.
     pub fn with_platform(platform: &'static dyn Platform) -> Store {
+        Store::with_options(platform, &StoreOptions::default())
+    }
+
+    /// An empty store on a platform of the embedder's, with limits of its own.
+    pub fn with_options(platform: &'static dyn Platform, options: &StoreOptions) -> Store {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         Store {
             id: StoreId(NEXT.fetch_add(1, Ordering::Relaxed)),
             platform,
             active: 0,
+            types: Types::default(),
+            gc: Gc::new(platform, options),
             funcs: Vec::new(),
             memories: Vec::new(),
             tables: Vec::new(),
@@ -198,8 +247,10 @@ impl Store {
     pub(crate) fn add_host_func(&mut self, function: HostFunc) -> Func {
         // A copy of its own: stores on several threads do not share a counter.
         let ty = FuncType::new(function.ty().params(), function.ty().results());
+        let id = self.types.func(&ty);
         let index = self.add_func(FuncEntry {
             ty,
+            id,
             kind: FuncKind::Host(Arc::new(function)),
         });
         Func {
@@ -246,7 +297,13 @@ impl Store {
             code,
             thunk,
         };
-        let number = self.add_func(FuncEntry { ty, kind });
+        let types = &self.instance(instance).types;
+        let id = types.get(ty as usize).copied().unwrap_or(TypeId(0));
+        let number = self.add_func(FuncEntry {
+            ty: self.types.func_type(id),
+            id,
+            kind,
+        });
         if let Some(slot) = self
             .instance_mut(instance)
             .functions
@@ -275,14 +332,16 @@ impl Store {
         if let Some(&local) = self.instance(instance).locals.get(&number) {
             return Ok(local);
         }
-        let ty = self.func_entry(number).ty.clone();
+        let id = self.func_entry(number).id;
         let entry = self.instance_mut(instance);
         let position = entry.functions.len();
         let local = u32::try_from(position).unwrap_or(NULL_REF);
         if position >= entry.function_room || local == NULL_REF {
             return Err(Trap::host("too many functions of other instances"));
         }
-        let type_index = entry.module.type_index(&ty).unwrap_or(NULL_REF);
+        let type_index = entry.types.iter().position(|known| *known == id);
+        let type_index = type_index.and_then(|index| u32::try_from(index).ok());
+        let type_index = type_index.unwrap_or(NULL_REF);
         entry.func_types.set_u32(position * 4, type_index);
         entry.func_ptrs.set_word(
             position * size_of::<usize>(),
@@ -304,7 +363,10 @@ impl Store {
         match &self.func_entry(number).kind {
             FuncKind::Host(function) => {
                 let function = Arc::clone(function);
-                function.call(&mut Caller::new(self, caller), slots)
+                let handles = self.handles();
+                let done = function.call(&mut Caller::new(self, caller), slots);
+                self.end_handles(handles);
+                done
             }
             &FuncKind::Wasm {
                 instance,
@@ -312,49 +374,91 @@ impl Store {
                 thunk,
                 ..
             } => {
-                let references = self.func_entry(number).ty.has_funcref();
+                let references = self.func_entry(number).ty.has_references();
                 if references {
-                    self.translate(number, true, slots, |store, word| {
-                        store.local_of(instance, word)
-                    })?;
+                    self.localize_arguments(number, instance, slots)?;
                 }
                 match thunk {
                     Some(thunk) => entry::call_thunk(self, instance, thunk, code, slots)?,
                     None => self.call_machine(number, instance, code, slots)?,
                 }
                 if references {
-                    self.translate(number, false, slots, |store, word| {
-                        Ok(store.number_of(instance, word))
-                    })?;
+                    self.globalize_results(number, instance, slots);
                 }
                 Ok(())
             }
         }
     }
 
-    /// Replaces the function references among the arguments or results of a
-    /// call.
-    fn translate(
+    /// Replaces the references among the arguments of a call by what the
+    /// instance knows them by.
+    fn localize_arguments(
         &mut self,
         number: u32,
-        params: bool,
+        instance: InstanceIdx,
         slots: &mut [u64],
-        map: impl Fn(&mut Store, u32) -> Result<u32, Trap>,
     ) -> Result<(), Trap> {
         let ty = self.func_entry(number).ty.clone();
-        let types = if params { ty.params() } else { ty.results() };
+        let mark = self.gc.temps.len();
+        self.hold_slots(ty.params(), slots);
         let mut at = 0;
-        for &ty in types {
-            if ty == ValType::FUNCREF
+        for &ty in ty.params() {
+            if let Some(family) = self.family(ty)
                 && let Some(slot) = slots.get_mut(at)
             {
-                // The low half holds the reference.
-                let word = u32::try_from(*slot & u64::from(u32::MAX)).unwrap_or(NULL_REF);
-                *slot = u64::from(map(self, word)?);
+                match self.localize(instance, family, *slot) {
+                    Ok(local) => *slot = local,
+                    Err(trap) => {
+                        self.gc.temps.truncate(mark);
+                        return Err(trap);
+                    }
+                }
             }
             at += slots_of(ty);
         }
+        // From here on compiled code looks after them.
+        self.gc.temps.truncate(mark);
         Ok(())
+    }
+
+    /// The opposite for results, which needs no memory.
+    fn globalize_results(&mut self, number: u32, instance: InstanceIdx, slots: &mut [u64]) {
+        let ty = self.func_entry(number).ty.clone();
+        let mut at = 0;
+        for &ty in ty.results() {
+            if let Some(family) = self.family(ty)
+                && let Some(slot) = slots.get_mut(at)
+            {
+                *slot = self.globalize(instance, family, *slot);
+            }
+            at += slots_of(ty);
+        }
+    }
+
+    /// Runs something that may make objects for references on their way, and lets go of these.
+    pub(crate) fn settle<R>(&mut self, work: impl FnOnce(&mut Store) -> R) -> R {
+        let mark = self.gc.temps.len();
+        let result = work(self);
+        self.gc.temps.truncate(mark);
+        result
+    }
+
+    /// Runs `work`; handles to objects made in it end with it.
+    pub fn scope<R>(&mut self, work: impl FnOnce(&mut Store) -> R) -> R {
+        let handles = self.handles();
+        let result = work(self);
+        self.end_handles(handles);
+        result
+    }
+
+    /// Collects garbage now.
+    pub fn collect_garbage(&mut self) {
+        self.collect();
+    }
+
+    /// Number of collections so far, and the bytes of objects that the last one found alive.
+    pub fn garbage_statistics(&self) -> (u64, usize) {
+        (self.collections(), self.live_bytes())
     }
 
     /// Calls a function whose file has no entry thunks.
@@ -382,7 +486,7 @@ impl Store {
         let mut slots = slots.iter_mut();
         for (ty, words) in results {
             // Narrow results leave garbage in the rest of a register.
-            let low = if ty.size() == 4 {
+            let low = if ty.size_in(self.instance(instance).references) == 4 {
                 words[0] & u64::from(u32::MAX)
             } else {
                 words[0]
@@ -430,22 +534,19 @@ impl Store {
         instance: InstanceIdx,
         activation: *const Activation,
         stack_boundary: usize,
-    ) -> *const Activation {
+    ) -> Outer {
         self.active += 1;
         self.pull_globals(instance);
-        self.instance(instance)
-            .env
-            .activate(activation, stack_boundary)
+        let env = &self.instance(instance).env;
+        Outer {
+            frames: env.frames(),
+            activation: env.activate(activation, stack_boundary),
+        }
     }
 
     /// An activation has ended: puts the previous one back, and says whether
     /// an exception was left pending (which clears it).
-    pub(crate) fn end(
-        &mut self,
-        id: StoreId,
-        instance: InstanceIdx,
-        outer: *const Activation,
-    ) -> bool {
+    pub(crate) fn end(&mut self, id: StoreId, instance: InstanceIdx, outer: Outer) -> bool {
         if id != self.id {
             // The store was exchanged while it ran; the other one stays as it is.
             return false;
@@ -453,7 +554,9 @@ impl Store {
         self.active -= 1;
         self.push_globals(instance);
         let entry = self.instance(instance);
-        entry.env.activate(outer, 0);
+        entry.env.activate(outer.activation, 0);
+        // A trap does not unlink the root frames it leaves.
+        entry.env.set_frames(outer.frames);
         let raised = entry.block.read::<1>(EXCEPTION) != [0];
         if raised {
             entry.block.write(EXCEPTION, &[0]);

@@ -9,12 +9,13 @@ use alloc::vec;
 use alloc::vec::Vec;
 use core::fmt;
 
-use aot_format::ValType;
 use aot_format::abi::table::{ELEMS, Field};
+use aot_format::{Hierarchy, ValType};
 
 use crate::error::InstantiateError;
 use crate::layout::{TableSlot, WIDTH};
 use crate::limits::Limits;
+use crate::reference::{low, null_slot};
 use crate::store::{InstanceIdx, Store, StoreId};
 use crate::trap::Trap;
 use crate::value::{NULL_REF, Value};
@@ -90,22 +91,25 @@ pub(crate) struct Mirror {
 
 /// Where the elements are.
 pub(crate) enum Home {
-    /// Here, as store numbers or external keys.
-    Host(Vec<u32>),
+    /// Here, in the store's form.
+    Host(Vec<u64>),
     /// In the instance that defines it.
     Instance(Mirror),
 }
 
 /// A table and its copies.
 pub(crate) struct TableEntry {
+    /// Its type, with the store's type numbers.
     pub(crate) ty: TableType,
+    /// The family of the elements.
+    pub(crate) family: Hierarchy,
     pub(crate) home: Home,
     pub(crate) mirrors: Vec<Mirror>,
 }
 
 impl TableEntry {
     /// The copies compiled code reads, the owner's first.
-    fn copies(&self) -> impl Iterator<Item = Mirror> {
+    pub(crate) fn copies(&self) -> impl Iterator<Item = Mirror> {
         let own = match &self.home {
             Home::Host(_) => None,
             Home::Instance(mirror) => Some(*mirror),
@@ -126,12 +130,20 @@ impl Mirror {
         block.write(self.slot.offset + IS_TABLE64, &[u8::from(ty.table64)]);
         block.set_u32(self.slot.offset + CUR_SIZE, size);
         block.set_u32(self.slot.offset + MAX_SIZE, self.slot.room);
+        let null = match ty
+            .element
+            .reference()
+            .map(|element| store.types.hierarchy(element.heap))
+        {
+            Some(family) if store.has_words(self.instance, family) => 0,
+            _ => usize::MAX,
+        };
         for index in 0..self.slot.room {
-            block.set_word(self.element(index), usize::MAX);
+            block.set_word(self.element(index), null);
         }
     }
 
-    fn size(self, store: &Store) -> u32 {
+    pub(crate) fn size(self, store: &Store) -> u32 {
         store
             .instance(self.instance)
             .block
@@ -146,16 +158,28 @@ impl Mirror {
             .set_u32(self.slot.offset + CUR_SIZE, size);
     }
 
+    /// The word of an element.
+    pub(crate) fn word(self, store: &Store, index: u32) -> usize {
+        let block = &store.instance(self.instance).block;
+        block.word(self.element(index))
+    }
+
     /// The element as compiled code wrote it: its low 32 bits.
     pub(crate) fn read(self, store: &Store, index: u32) -> Option<u32> {
         if index >= self.size(store) {
             return None;
         }
-        let word = store
-            .instance(self.instance)
-            .block
-            .word(self.element(index));
-        u32::try_from(word & 0xFFFF_FFFF).ok()
+        u32::try_from(self.word(store, index) & 0xFFFF_FFFF).ok()
+    }
+
+    /// Writes an element in the form of the instance: an index or key, or a word.
+    fn put(self, store: &Store, index: u32, family: Hierarchy, local: u64) {
+        if store.has_words(self.instance, family) {
+            let word = usize::try_from(local).unwrap_or(0);
+            let block = &store.instance(self.instance).block;
+            return block.set_word(self.element(index), word);
+        }
+        self.write(store, index, low(local));
     }
 
     /// Writes an element as compiled code would.
@@ -172,7 +196,7 @@ impl Mirror {
     }
 }
 
-/// Operations on tables by number; elements are store numbers or external keys.
+/// Operations on tables by number; elements in the store's form.
 impl Store {
     #[expect(
         clippy::indexing_slicing,
@@ -207,25 +231,24 @@ impl Store {
     }
 
     /// An element, or `None` beyond the end.
-    pub(crate) fn table_get(&mut self, table: u32, index: u32) -> Option<u32> {
+    pub(crate) fn table_get(&mut self, table: u32, index: u32) -> Option<u64> {
         let entry = self.table(table);
         let mirror = match &entry.home {
             Home::Host(elements) => return elements.get(index as usize).copied(),
             Home::Instance(mirror) => *mirror,
         };
-        let functions = entry.ty.element == ValType::FUNCREF;
-        let local = mirror.read(self, index)?;
-        Some(if functions {
-            self.number_of(mirror.instance, local)
-        } else {
-            local
-        })
+        let family = entry.family;
+        if index >= mirror.size(self) {
+            return None;
+        }
+        let word = mirror.word(self, index) as u64;
+        Some(self.globalize(mirror.instance, family, word))
     }
 
     /// Writes an element to all copies; the index must be inside.
-    pub(crate) fn table_set(&mut self, table: u32, index: u32, value: u32) -> Result<(), Trap> {
+    pub(crate) fn table_set(&mut self, table: u32, index: u32, value: u64) -> Result<(), Trap> {
         let entry = self.table_mut(table);
-        let functions = entry.ty.element == ValType::FUNCREF;
+        let family = entry.family;
         if let Home::Host(elements) = &mut entry.home
             && let Some(element) = elements.get_mut(index as usize)
         {
@@ -233,29 +256,21 @@ impl Store {
         }
         if let (Home::Instance(mirror), true) = (&entry.home, entry.mirrors.is_empty()) {
             let mirror = *mirror;
-            let local = if functions {
-                self.local_of(mirror.instance, value)?
-            } else {
-                value
-            };
-            mirror.write(self, index, local);
+            let local = self.localize(mirror.instance, family, value)?;
+            mirror.put(self, index, family, local);
             return Ok(());
         }
         let copies: Vec<Mirror> = self.table(table).copies().collect();
         for mirror in copies {
-            let local = if functions {
-                self.local_of(mirror.instance, value)?
-            } else {
-                value
-            };
-            mirror.write(self, index, local);
+            let local = self.localize(mirror.instance, family, value)?;
+            mirror.put(self, index, family, local);
         }
         Ok(())
     }
 
     /// Grows all copies by `delta` elements; the old size, or `None` if one of
     /// them has no room or the limits forbid it.
-    pub(crate) fn table_grow(&mut self, table: u32, delta: u32, value: u32) -> Option<u32> {
+    pub(crate) fn table_grow(&mut self, table: u32, delta: u32, value: u64) -> Option<u32> {
         let old = self.table_size(table);
         let size = old.checked_add(delta)?;
         let entry = self.table(table);
@@ -325,11 +340,13 @@ impl Table {
                 room: HOST_ELEMENTS,
             });
         }
-        let home = Home::Host(vec![NULL_REF; size as usize]);
+        let family = store.family(ty.element).unwrap_or(Hierarchy::Any);
+        let home = Home::Host(vec![null_slot(family); size as usize]);
         Ok(Table::add(
             store,
             TableEntry {
                 ty,
+                family,
                 home,
                 mirrors: Vec::new(),
             },
@@ -375,7 +392,7 @@ impl Table {
     pub fn get(&self, store: &mut Store, index: u32) -> Option<Value> {
         let element = self.element(store);
         let word = store.table_get(self.index, index)?;
-        Some(Value::from_slots(element, [word.into(), 0], store.id()))
+        Some(Value::from_slots(element, [word, 0], store))
     }
 
     /// Sets an element.
@@ -387,7 +404,7 @@ impl Table {
         if index >= store.table_size(self.index) {
             return Err(Trap::Wasm(crate::trap::TrapId::OutOfBoundsTableAccess));
         }
-        store.table_set(self.index, index, word)
+        store.settle(|store| store.table_set(self.index, index, word))
     }
 
     /// Grows by `delta` elements of this value and returns the old size;
@@ -397,17 +414,14 @@ impl Table {
     /// [`Trap`] for a value of another type.
     pub fn grow(&self, store: &mut Store, delta: u32, value: Value) -> Result<Option<u32>, Trap> {
         let word = self.word(store, value)?;
-        Ok(store.table_grow(self.index, delta, word))
+        store.settle(|store| Ok(store.table_grow(self.index, delta, word)))
     }
 
     /// A reference as the table keeps it.
-    fn word(self, store: &Store, value: Value) -> Result<u32, Trap> {
-        if value.ty() != self.element(store) {
+    fn word(self, store: &Store, value: Value) -> Result<u64, Trap> {
+        if !store.fits(value, self.element(store)) {
             return Err(Trap::host("the value's type is not the table's"));
         }
-        if let Value::FuncRef(Some(func)) = value {
-            store.check(func.store);
-        }
-        Ok(u32::try_from(value.to_slots()[0]).unwrap_or(NULL_REF))
+        Ok(value.to_slots(store)[0])
     }
 }

@@ -2,16 +2,18 @@
 //!
 //! Inside the runtime arguments and results travel as *slots*: `u64` words in
 //! order, narrow values in the low bits, v128 as two words (low half first).
-//! A function reference in a slot is the store's own number of the function,
-//! or all ones in 32 bits for null; `entry` turns it into the index an
-//! instance uses. Entry thunks take the same form.
+//! References in slots have the store's own form (see `reference`); crossing
+//! into an instance they become what that instance uses. Entry thunks take the
+//! same form otherwise.
 
-use aot_format::ValType;
+use aot_format::{HeapType, Hierarchy, ValType};
 use targets::Endian;
 
 use crate::func::Func;
+use crate::gc::AnyRef;
 use crate::host;
-use crate::store::StoreId;
+use crate::reference::{key_slot, low, slot_key};
+use crate::store::Store;
 
 /// The 32-bit pattern of a null reference, in slots and in compiled code.
 pub(crate) const NULL_REF: u32 = u32::MAX;
@@ -31,12 +33,18 @@ pub enum Value {
     V128(u128),
     /// A function of the store, or null.
     FuncRef(Option<Func>),
-    /// A key of the embedder's choice (not `u32::MAX`), or null.
+    /// A key of the embedder's choice (not `u32::MAX`; below 2^31 where objects of garbage collection are used), or null.
     ExternRef(Option<u32>),
+    /// An object as an external reference.
+    ExternObject(AnyRef),
+    /// An object, an integer of 31 bits or an internalised value of the host, or null.
+    AnyRef(Option<AnyRef>),
+    /// An exception, or null.
+    ExnRef(Option<AnyRef>),
 }
 
 impl Value {
-    /// The value's type.
+    /// The value's type; of references the widest that is nullable.
     pub fn ty(&self) -> ValType {
         match self {
             Value::I32(_) => ValType::I32,
@@ -45,26 +53,34 @@ impl Value {
             Value::F64(_) => ValType::F64,
             Value::V128(_) => ValType::V128,
             Value::FuncRef(_) => ValType::FUNCREF,
-            Value::ExternRef(_) => ValType::EXTERNREF,
+            Value::ExternRef(_) | Value::ExternObject(_) => ValType::EXTERNREF,
+            Value::AnyRef(_) => ValType::ANYREF,
+            Value::ExnRef(_) => ValType::EXNREF,
         }
     }
 
-    /// The zero, null or empty value of a type.
+    /// The zero, null or empty value of a type; of a concrete reference type (whose kind only a store knows) null of
+    /// `anyref`, which fits as well.
     pub fn zero(ty: ValType) -> Value {
         match ty {
             ValType::I64 => Value::I64(0),
             ValType::F32 => Value::F32(0),
             ValType::F64 => Value::F64(0),
             ValType::V128 => Value::V128(0),
-            ValType::FUNCREF => Value::FuncRef(None),
-            ValType::EXTERNREF => Value::ExternRef(None),
-            _ => Value::I32(0),
+            ValType::Ref(reference) => match reference.heap.hierarchy() {
+                Some(Hierarchy::Func) => Value::FuncRef(None),
+                Some(Hierarchy::Extern) => Value::ExternRef(None),
+                Some(Hierarchy::Exn) => Value::ExnRef(None),
+                _ => Value::AnyRef(None),
+            },
+            ValType::I32 => Value::I32(0),
         }
     }
 
     /// The value as a pair of slots; only v128 uses the second.
     #[expect(clippy::cast_sign_loss, reason = "slots carry bit patterns")]
-    pub(crate) fn to_slots(self) -> [u64; 2] {
+    pub(crate) fn to_slots(self, store: &Store) -> [u64; 2] {
+        let word = |object: AnyRef| object.word(store).unwrap_or(0) as u64;
         match self {
             Value::I32(v) => [u64::from(v as u32), 0],
             Value::I64(v) => [v as u64, 0],
@@ -72,7 +88,9 @@ impl Value {
             Value::F64(bits) => [bits, 0],
             Value::V128(v) => vector_slots(v),
             Value::FuncRef(f) => [f.map_or(u64::from(NULL_REF), |f| u64::from(f.index)), 0],
-            Value::ExternRef(key) => [u64::from(key.unwrap_or(NULL_REF)), 0],
+            Value::ExternRef(key) => [key.map_or(0, |key| store.external_slot(key)), 0],
+            Value::ExternObject(object) => [word(object), 0],
+            Value::AnyRef(object) | Value::ExnRef(object) => [object.map_or(0, word), 0],
         }
     }
 
@@ -82,17 +100,71 @@ impl Value {
         clippy::cast_possible_truncation,
         reason = "slots carry bit patterns"
     )]
-    pub(crate) fn from_slots(ty: ValType, slots: [u64; 2], store: StoreId) -> Value {
+    pub(crate) fn from_slots(ty: ValType, slots: [u64; 2], store: &mut Store) -> Value {
         let low = slots[0];
         match ty {
             ValType::I64 => Value::I64(low as i64),
             ValType::F32 => Value::F32(low as u32),
             ValType::F64 => Value::F64(low),
             ValType::V128 => Value::V128(vector_of(slots)),
-            ValType::FUNCREF => Value::FuncRef(Func::from_number(low as u32, store)),
-            ValType::EXTERNREF => Value::ExternRef((low as u32 != NULL_REF).then_some(low as u32)),
-            _ => Value::I32(low as i32),
+            ValType::I32 => Value::I32(low as i32),
+            ValType::Ref(_) => Value::of_reference(ty, low, store),
         }
+    }
+}
+
+impl Value {
+    /// A reference in the store's form.
+    fn of_reference(ty: ValType, slot: u64, store: &mut Store) -> Value {
+        let family = store.family(ty).unwrap_or(Hierarchy::Any);
+        let mut held = |slot: u64| {
+            let word = usize::try_from(slot).ok().filter(|word| *word != 0);
+            word.and_then(|word| store.hold(word))
+        };
+        match (family, slot_key(slot)) {
+            (Hierarchy::Func, _) => Value::FuncRef(Func::from_number(low(slot), store.id())),
+            (Hierarchy::Extern, Some(key)) => Value::ExternRef(Some(key)),
+            (Hierarchy::Extern, None) => match held(slot) {
+                Some(object) => Value::ExternObject(object),
+                None => Value::ExternRef(None),
+            },
+            (Hierarchy::Any, _) => Value::AnyRef(held(slot)),
+            (Hierarchy::Exn, _) => Value::ExnRef(held(slot)),
+        }
+    }
+}
+
+impl Store {
+    /// Whether a value belongs to a type of this store.
+    ///
+    /// # Panics
+    /// If it is a handle of another store.
+    pub fn fits(&self, value: Value, ty: ValType) -> bool {
+        let Some(reference) = ty.reference() else {
+            return value.ty() == ty;
+        };
+        let family = self.types.hierarchy(reference.heap);
+        let null = |wanted| reference.nullable && family == wanted;
+        let heap = match value {
+            Value::FuncRef(None) => return null(Hierarchy::Func),
+            Value::ExternRef(None) => return null(Hierarchy::Extern),
+            Value::AnyRef(None) => return null(Hierarchy::Any),
+            Value::ExnRef(None) => return null(Hierarchy::Exn),
+            Value::FuncRef(Some(func)) => HeapType::Concrete(self.func(func).id.0),
+            Value::ExternRef(Some(_)) => HeapType::Extern,
+            Value::ExternObject(object) => match object.heap_type(self) {
+                Some(_) => HeapType::Extern,
+                None => return false,
+            },
+            Value::AnyRef(Some(object)) | Value::ExnRef(Some(object)) => {
+                match object.heap_type(self) {
+                    Some(heap) => heap,
+                    None => return false,
+                }
+            }
+            _ => return false,
+        };
+        self.types.heap_matches(heap, reference.heap)
     }
 }
 
@@ -136,7 +208,7 @@ pub trait WasmType: Sized + Copy + 'static {
     fn to_slot(self) -> u64;
     /// The value in a slot of this store.
     #[doc(hidden)]
-    fn from_slot(slot: u64, store: StoreId) -> Self;
+    fn from_slot(slot: u64, store: &mut Store) -> Self;
     /// The machine value of a slot.
     #[doc(hidden)]
     fn abi_of(slot: u64) -> Self::Abi;
@@ -161,7 +233,7 @@ macro_rules! wasm_types {
             const TYPE: ValType = ValType::$wasm;
             type Abi = $abi;
             fn to_slot(self) -> u64 { let $v = self; $to }
-            fn from_slot($s: u64, $id: StoreId) -> Self { $from }
+            fn from_slot($s: u64, $id: &mut Store) -> Self { $from }
             fn abi_of($x: u64) -> $abi { $abi_of }
             fn slot_of($y: $abi) -> u64 { $slot_of }
         }
@@ -175,8 +247,8 @@ wasm_types! {
     u64, I64, u64, |v| v, |s, id| s, |x| x, |y| y;
     f32, F32, f32, |v| u64::from(v.to_bits()), |s, id| f32::from_bits(s as u32), |x| f32::from_bits(x as u32), |y| u64::from(y.to_bits());
     f64, F64, f64, |v| v.to_bits(), |s, id| f64::from_bits(s), |x| f64::from_bits(x), |y| y.to_bits();
-    Option<Func>, FUNCREF, u32, |v| Value::FuncRef(v).to_slots()[0], |s, id| Func::from_number(s as u32, id), |x| x as u32, |y| u64::from(y);
-    ExternRef, EXTERNREF, u32, |v| u64::from(v.0.unwrap_or(NULL_REF)), |s, id| ExternRef((s as u32 != NULL_REF).then_some(s as u32)), |x| x as u32, |y| u64::from(y);
+    Option<Func>, FUNCREF, u32, |v| v.map_or(u64::from(NULL_REF), |f| u64::from(f.index)), |s, id| Func::from_number(low(s), id.id()), |x| x as u32, |y| u64::from(y);
+    ExternRef, EXTERNREF, u32, |v| v.0.map_or(0, key_slot), |s, id| ExternRef(Some(id.external_key(s)).filter(|key| *key != NULL_REF)), |x| x as u32, |y| u64::from(y);
 }
 
 /// Results of a host function or a typed call: `()`, one value, or a tuple.
@@ -188,7 +260,7 @@ pub trait WasmResults: Sized {
     fn write(self, slots: &mut [u64]);
     /// Reads the results from the first slots.
     #[doc(hidden)]
-    fn read(slots: &[u64], store: StoreId) -> Self;
+    fn read(slots: &[u64], store: &mut Store) -> Self;
 }
 
 impl<T: WasmType> WasmResults for T {
@@ -200,7 +272,7 @@ impl<T: WasmType> WasmResults for T {
             *slot = self.to_slot();
         }
     }
-    fn read(slots: &[u64], store: StoreId) -> Self {
+    fn read(slots: &[u64], store: &mut Store) -> Self {
         T::from_slot(slots.first().copied().unwrap_or_default(), store)
     }
 }
@@ -219,7 +291,7 @@ macro_rules! result_tuples {
                 let mut slots = slots.iter_mut();
                 $( if let Some(slot) = slots.next() { *slot = $T.to_slot(); } )*
             }
-            fn read(slots: &[u64], store: StoreId) -> Self {
+            fn read(slots: &[u64], store: &mut Store) -> Self {
                 let mut slots = slots.iter().copied();
                 ($($T::from_slot(slots.next().unwrap_or_default(), store),)*)
             }

@@ -5,8 +5,8 @@
 //! of an import goes through a pointer behind the arguments in our files;
 //! stock's put none there, and get all results in consecutive cells.
 
-use aot_format::ValType;
 use aot_format::abi::traps::TrapId;
+use aot_format::{References, Representation, ValType};
 
 use crate::context::{CellsPtr, EnvPtr};
 use crate::entry::guard;
@@ -55,7 +55,16 @@ pub(crate) fn import_number(
     instance: InstanceIdx,
     index: u32,
 ) -> Result<u32, Trap> {
-    match store.number_of(instance, index) {
+    let entry = store.instance(instance);
+    let objects = entry.references.representation == Representation::Object;
+    let number = if objects && index as usize >= entry.module.import_count() {
+        // A function reference's index, less what the instance adds to its own.
+        let index = index.wrapping_add(entry.func_base);
+        store.func_of_index(index).unwrap_or(NULL_REF)
+    } else {
+        store.number_of(instance, index)
+    };
+    match number {
         NULL_REF => Err(Trap::Wasm(TrapId::CallUnlinkedImportFunc)),
         number => Ok(number),
     }
@@ -73,21 +82,16 @@ fn call_cells(
     let entry = store.func_entry(number);
     let ty = entry.ty.clone();
     Store::with_slots(ty.slots(), |slots| {
+        let form = store.instance(instance).references;
         let references = ty.params().iter().filter(|ty| ty.is_reference()).count();
-        let cells: usize = ty.params().iter().map(|ty| ty.cells() as usize).sum();
-        let reference_cells = if references > 0 && argc == cells + references {
-            2
-        } else {
-            1
-        };
-        read_cells(
-            store,
-            instance,
-            ty.params(),
-            argv.get(argc),
-            reference_cells,
-            slots,
-        );
+        let cells: usize = ty
+            .params()
+            .iter()
+            .map(|ty| ty.cells_in(form) as usize)
+            .sum();
+        let index = form.representation == Representation::Index;
+        let padded = index && references > 0 && argc == cells + references;
+        read_cells(store, instance, ty.params(), argv.get(argc), padded, slots);
         store.call(number, Some(instance), slots)?;
         write_results(
             store,
@@ -96,6 +100,7 @@ fn call_cells(
             slots,
             argv,
             pointers.then_some(argc),
+            form,
         )?;
         Ok(1)
     })
@@ -107,25 +112,25 @@ fn read_cells(
     instance: InstanceIdx,
     types: &[ValType],
     cells: &[u32],
-    reference_cells: usize,
+    padded: bool,
     slots: &mut [u64],
 ) {
+    let form = store.instance(instance).references;
     let mut cells = cells.iter().map(|&cell| u64::from(cell));
     let mut slots = slots.iter_mut();
     for &ty in types {
         let mut next = || cells.next().unwrap_or_default();
         let mut words = [0; 2];
-        match ty.cells() {
+        match ty.cells_in(form) {
             1 => words[0] = next(),
             2 => words[0] = next() | next() << 32,
             _ => words = [next() | next() << 32, next() | next() << 32],
         }
-        if ty.is_reference() && reference_cells == 2 {
+        if ty.is_reference() && padded {
             next();
         }
-        if ty == ValType::FUNCREF {
-            let local = u32::try_from(words[0]).unwrap_or(NULL_REF);
-            words[0] = store.number_of(instance, local).into();
+        if let Some(family) = store.family(ty) {
+            words[0] = store.globalize(instance, family, words[0]);
         }
         for word in words.into_iter().take(slots_of(ty)) {
             if let Some(slot) = slots.next() {
@@ -145,7 +150,9 @@ fn write_results(
     slots: &[u64],
     argv: CellsPtr,
     pointers: Option<usize>,
+    form: References,
 ) -> Result<(), Trap> {
+    store.hold_slots(types, slots);
     let mut slots = slots.iter().copied();
     let mut at = 0;
     for (index, &ty) in types.iter().enumerate() {
@@ -155,8 +162,8 @@ fn write_results(
         } else {
             0
         };
-        if ty == ValType::FUNCREF {
-            low = store.local_of(instance, low as u32)?.into();
+        if let Some(family) = store.family(ty) {
+            low = store.localize(instance, family, low)?;
         }
         let cells = [
             low as u32,
@@ -164,7 +171,7 @@ fn write_results(
             high as u32,
             (high >> 32) as u32,
         ];
-        let cells = cells.get(..ty.cells() as usize).unwrap_or_default();
+        let cells = cells.get(..ty.cells_in(form) as usize).unwrap_or_default();
         match (index.checked_sub(1), pointers) {
             (Some(extra), Some(params)) => argv.set_extra(params, extra, cells),
             _ => {

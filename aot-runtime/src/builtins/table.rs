@@ -3,16 +3,15 @@
 //! Values from compiled code are the instance's own function indices (or
 //! external keys); null is all ones in the low 32 bits.
 
-use aot_format::ValType;
+use aot_format::Representation;
 use aot_format::abi::traps::TrapId;
 
 use crate::context::InstancePtr;
 use crate::entry::guard;
-use crate::instantiate::reference;
+use crate::instantiate::evaluate;
 use crate::module::Init;
 use crate::store::{InstanceIdx, Store};
 use crate::trap::Trap;
-use crate::value::NULL_REF;
 
 const OUT_OF_BOUNDS: Trap = Trap::Wasm(TrapId::OutOfBoundsTableAccess);
 
@@ -27,12 +26,11 @@ fn number(store: &Store, instance: InstanceIdx, table: u32) -> Result<u32, Trap>
 }
 
 /// A value of compiled code as the store keeps it.
-fn value(store: &mut Store, instance: InstanceIdx, table: u32, word: usize) -> u32 {
-    let local = u32::try_from(word & 0xFFFF_FFFF).unwrap_or(NULL_REF);
-    match store.table(table).ty.element {
-        ValType::FUNCREF => store.number_of(instance, local),
-        _ => local,
-    }
+fn value(store: &mut Store, instance: InstanceIdx, table: u32, word: usize) -> u64 {
+    let family = store.table(table).family;
+    let value = store.globalize(instance, family, word as u64);
+    store.hold_slots(&[store.table(table).ty.element], &[value]);
+    value
 }
 
 /// Checks that `count` elements from `start` exist.
@@ -84,6 +82,17 @@ pub(crate) fn init(
     count: u32,
 ) -> Result<(), Trap> {
     check(store, table, target, count)?;
+    if store.instance(instance).references.representation == Representation::Object {
+        return init_objects(
+            store,
+            instance,
+            table,
+            (segment, dropped),
+            source,
+            target,
+            count,
+        );
+    }
     let module = store.instance(instance).module.clone();
     let elem = if dropped {
         None
@@ -100,10 +109,39 @@ pub(crate) fn init(
             // The usual case needs no number of the store for the function.
             (Some(mirror), Init::RefFunc(local)) => mirror.write(store, index, *local),
             _ => {
-                let value = reference(store, instance, init)?;
+                let family = store.table(table).family;
+                let value = evaluate(store, instance, init, Some(family))?[0];
                 store.table_set(table, index, value)?;
             }
         }
+    }
+    Ok(())
+}
+
+/// [`init`] where the values of segments are kept.
+fn init_objects(
+    store: &mut Store,
+    instance: InstanceIdx,
+    table: u32,
+    (segment, dropped): (u32, bool),
+    source: u32,
+    target: u32,
+    count: u32,
+) -> Result<(), Trap> {
+    let value = |store: &Store, position: usize| {
+        let values = store.instance(instance).segments.get(segment as usize);
+        values
+            .filter(|_| !dropped)
+            .and_then(|values| values.get(position).copied())
+    };
+    let end = source as usize + count as usize;
+    let values = store.instance(instance).segments.get(segment as usize);
+    if end > values.filter(|_| !dropped).map_or(0, alloc::vec::Vec::len) {
+        return Err(OUT_OF_BOUNDS);
+    }
+    for (index, position) in (target..).zip(source as usize..end) {
+        let value = value(store, position).ok_or(OUT_OF_BOUNDS)?;
+        store.table_set(table, index, value)?;
     }
     Ok(())
 }
@@ -177,6 +215,10 @@ pub(super) extern "C" fn aot_drop_table_seg(instance: InstancePtr, segment: u32)
             .get_mut(segment as usize)
         {
             *dropped = true;
+        }
+        let segments = &mut store.instance_mut(instance).segments;
+        if let Some(values) = segments.get_mut(segment as usize) {
+            values.clear();
         }
         Ok(())
     });

@@ -18,6 +18,11 @@ pub(super) fn value(value: &Value) -> String {
         Value::FuncRef(Some(_)) => "ref.func".into(),
         Value::ExternRef(None) => "extern:ref.null".into(),
         Value::ExternRef(Some(key)) => format!("{key:#x}:ref.extern"),
+        Value::ExternObject(_) => "ref.extern".into(),
+        Value::AnyRef(None) => "any:ref.null".into(),
+        Value::AnyRef(Some(_)) => "ref.any".into(),
+        Value::ExnRef(None) => "exn:ref.null".into(),
+        Value::ExnRef(Some(_)) => "ref.exn".into(),
     }
 }
 

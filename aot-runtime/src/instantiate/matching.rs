@@ -9,6 +9,8 @@ use crate::imports::{Definition, Extern, Imports};
 use crate::memory::Memory;
 use crate::module::{Module, Origin};
 use crate::store::Store;
+use crate::table::TableType;
+use crate::types::{TypeId, canonical};
 use crate::value::NULL_REF;
 
 /// What the module's imports were matched with, by store number.
@@ -17,6 +19,8 @@ pub(super) struct Linked {
     pub(super) memories: Vec<Option<u32>>,
     pub(super) tables: Vec<Option<u32>>,
     pub(super) globals: Vec<u32>,
+    /// The store's numbers of the module's types.
+    pub(super) types: Vec<TypeId>,
 }
 
 /// Finds and checks every import.
@@ -30,20 +34,28 @@ pub(super) fn link(
         memories: Vec::new(),
         tables: Vec::new(),
         globals: Vec::new(),
+        types: store.types.register(module.types()),
     };
     let mut hosts = Vec::new();
     for (origin, ty) in module.import_funcs() {
-        let wanted = ExternType::Func(ty.clone());
+        let id = linked.types.get(ty as usize).copied().unwrap_or(TypeId(0));
+        let wanted = ExternType::Func(store.types.func_type(id));
         match find(imports, origin, &wanted)? {
             Definition::Host(function) => {
                 let found = ExternType::Func(function.ty().clone());
-                matches(origin, found == wanted, found, &wanted)?;
+                let given = store.types.func(function.ty());
+                let fits = store.types.is_subtype(given, id);
+                matches(origin, fits, found, &wanted)?;
                 hosts.push((linked.funcs.len(), function.clone()));
                 linked.funcs.push(NULL_REF);
             }
             Definition::Extern(item) => {
                 let found = type_of(store, *item);
-                matches(origin, found == wanted, found, &wanted)?;
+                let fits = match item {
+                    Extern::Func(func) => store.types.is_subtype(store.func(*func).id, id),
+                    _ => false,
+                };
+                matches(origin, fits, found, &wanted)?;
                 if let Extern::Func(func) = item {
                     linked.funcs.push(func.index);
                 }
@@ -51,8 +63,13 @@ pub(super) fn link(
         }
     }
     for (origin, ty, mutable) in module.import_globals() {
+        let ty = canonical(ty, &linked.types);
         let wanted = ExternType::Global(ty, mutable);
-        let item = find_extern(store, imports, origin, &wanted, |found| *found == wanted)?;
+        let fits = |found: &ExternType| match found {
+            ExternType::Global(found, false) => !mutable && store.types.matches(*found, ty),
+            other => *other == wanted,
+        };
+        let item = find_extern(store, imports, origin, &wanted, fits)?;
         if let Extern::Global(global) = item {
             linked.globals.push(global.index);
         }
@@ -76,9 +93,13 @@ pub(super) fn link(
         linked.tables.push(match &table.origin {
             None => None,
             Some(origin) => {
-                let wanted = ExternType::Table(table.ty);
+                let ty = TableType {
+                    element: canonical(table.ty.element, &linked.types),
+                    ..table.ty
+                };
+                let wanted = ExternType::Table(ty);
                 let fits = |found: &ExternType| {
-                    matches!(found, ExternType::Table(found) if found.fits(&table.ty))
+                    matches!(found, ExternType::Table(found) if found.fits(&ty))
                 };
                 match find_extern(store, imports, origin, &wanted, fits)? {
                     Extern::Table(table) => Some(table.index),

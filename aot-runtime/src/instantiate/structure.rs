@@ -8,17 +8,19 @@ use alloc::sync::Arc;
 use alloc::vec;
 use alloc::vec::Vec;
 
-use aot_format::ValType;
 use aot_format::abi::extra;
 use aot_format::abi::instance::{Field, MODULE_TYPE_AOT};
+use aot_format::{Hierarchy, References, Representation};
 
 use super::matching::Linked;
 use crate::context::{Block, EnvBlock, EnvInit};
+use crate::error::InstantiateError;
 use crate::global::{Global, GlobalEntry};
 use crate::layout::WIDTH;
 use crate::memory::MemoryEntry;
 use crate::module::Module;
 use crate::store::{InstanceEntry, InstanceIdx, Store};
+use crate::types::canonical;
 use crate::value::NULL_REF;
 
 const WORD: usize = size_of::<usize>();
@@ -68,8 +70,9 @@ impl Arrays {
             memory.map_or(0, MemoryEntry::descriptor)
         };
         let globals = linked.globals.iter().zip(&layout.globals);
+        let references = module.references();
         let cells = globals.map(|(&global, &offset)| match store.global(global) {
-            entry if entry.mutable && entry.ty == ValType::FUNCREF => block.address(offset),
+            entry if is_copied(store, entry, references) => block.address(offset),
             entry => entry.address(),
         });
         Arrays {
@@ -130,7 +133,7 @@ pub(super) fn entry(
     instance: InstanceIdx,
     block: Arc<Block>,
     memories: Vec<u32>,
-) -> InstanceEntry {
+) -> Result<InstanceEntry, InstantiateError> {
     let own = module.function_count();
     let function_room = own
         + if module.may_meet_foreign() {
@@ -141,6 +144,22 @@ pub(super) fn entry(
     let arrays = Arrays::new(store, module, linked, &block, &memories, function_room);
     let env = EnvBlock::new(instance, &env_init(module, &block, &arrays.frames));
     write_header(module, &block, &env, &arrays, memories.len());
+    let references = module.references();
+    let (rtts, func_base) = match references.representation {
+        Representation::Index => (Block::new(0), 0),
+        Representation::Object => {
+            let count = u32::try_from(own).unwrap_or(u32::MAX);
+            let base = store.gc.function_base(instance, count);
+            (
+                store.rtt_array(&linked.types),
+                base.ok_or(InstantiateError::TooManyFunctions)?,
+            )
+        }
+    };
+    if references.representation == Representation::Object {
+        block.set_word(Field::Rtts.offset(WIDTH) as usize, rtts.address(0));
+        block.set_u32(Field::FuncBase.offset(WIDTH) as usize, func_base);
+    }
     let mut functions = linked.funcs.clone();
     functions.resize(own, NULL_REF);
     let mut locals = BTreeMap::new();
@@ -148,26 +167,36 @@ pub(super) fn entry(
         locals.entry(number).or_insert(local);
     }
     let globals = add_globals(store, module, linked, instance, &block);
-    InstanceEntry {
+    Ok(InstanceEntry {
         module: module.clone(),
         block,
         env,
         func_ptrs: arrays.func_ptrs,
         func_types: arrays.func_types,
-        arrays: vec![arrays.memories, arrays.tables, arrays.cells, arrays.frames],
+        arrays: vec![
+            arrays.memories,
+            arrays.tables,
+            arrays.cells,
+            arrays.frames,
+            rtts,
+        ],
         functions,
         locals,
         function_room,
         memories,
         tables: Vec::new(),
         globals,
-        function_cells: function_cells(store, linked, &module.layout().globals),
+        copied_cells: copied_cells(store, linked, &module.layout().globals, references),
+        references,
+        types: linked.types.clone(),
+        func_base,
+        segments: Vec::new(),
         dropped_data: module
             .data_segments()
             .map(|data| data.active.is_some())
             .collect(),
         dropped_elems: module.elems().map(|elem| !elem.passive).collect(),
-    }
+    })
 }
 
 fn env_init(module: &Module, block: &Block, frames: &Block) -> EnvInit {
@@ -195,7 +224,8 @@ fn add_globals(
     let own: Vec<_> = module.globals().iter().zip(offsets).collect();
     for (global, &offset) in own {
         let entry = GlobalEntry {
-            ty: global.ty,
+            ty: canonical(global.ty, &linked.types),
+            bytes: global.ty.size_in(module.references()),
             mutable: global.mutable,
             block: Arc::clone(block),
             offset,
@@ -207,11 +237,30 @@ fn add_globals(
 }
 
 /// The imported globals of which the instance has copies.
-fn function_cells(store: &Store, linked: &Linked, offsets: &[usize]) -> Vec<(u32, usize)> {
+fn copied_cells(
+    store: &Store,
+    linked: &Linked,
+    offsets: &[usize],
+    references: References,
+) -> Vec<(u32, usize)> {
     let cells = linked.globals.iter().zip(offsets);
-    let copied = cells.filter(|(global, _)| {
-        let entry = store.global(**global);
-        entry.mutable && entry.ty == ValType::FUNCREF
-    });
+    let copied = cells.filter(|(global, _)| is_copied(store, store.global(**global), references));
     copied.map(|(&global, &offset)| (global, offset)).collect()
+}
+
+/// Whether an instance with such references cannot use the cell of a mutable global itself.
+fn is_copied(store: &Store, global: &GlobalEntry, references: References) -> bool {
+    let Some(family) = store.family(global.ty).filter(|_| global.mutable) else {
+        return false;
+    };
+    let objects = |references: References| references.representation == Representation::Object;
+    let owner = global.owner.map(|owner| store.instance(owner).references);
+    match (family, owner) {
+        // Words in all instances, and in the host's cells.
+        (Hierarchy::Any | Hierarchy::Exn, _) => false,
+        (_, Some(owner)) if objects(owner) && objects(references) => false,
+        // Keys are the same everywhere among instances that use them.
+        (Hierarchy::Extern, Some(owner)) => objects(owner) || objects(references),
+        _ => true,
+    }
 }

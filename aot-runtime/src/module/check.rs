@@ -27,6 +27,17 @@ pub(crate) fn target(view: &View<'_>) -> Result<&'static Target, LoadError> {
 /// What the file relies on; an error if the platform does not have it.
 pub(crate) fn needs(view: &View<'_>, options: &LoadOptions) -> Result<Relies, LoadError> {
     let capabilities = options.platform.capabilities();
+    let objects = view.target().has_objects();
+    let ours = view
+        .record()
+        .is_some_and(|it| it.relies.contains(Relies::GARBAGE_COLLECTION));
+    if objects && !(ours && cfg!(feature = "gc")) || ours && !objects {
+        // Stock's files keep frames of their own, which we do not follow.
+        return Err(LoadError::Feature(Name::new(match ours {
+            true => "garbage collection",
+            false => "garbage collection as stock compiles it",
+        })));
+    }
     let Some(record) = view.record() else {
         // Stock's defaults on 64-bit machines; nothing in the file says so.
         let assumed = Relies::GUARD_PAGES | Relies::UNWINDING_TRAPS | Relies::STACK_GUARD;

@@ -6,17 +6,21 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use aot_format::{
-    AuxInfo, BinaryOp, DeclaredLimits, ElemMode, ExportKind, FeatureFlags, InitExpr, LinkKind,
-    Relies, ValType, View,
+    AuxInfo, BinaryOp, ConstructOp, DeclaredLimits, ElemMode, ExportKind, FeatureFlags, InitExpr,
+    LinkKind, References, Relies, Representation, ValType, View,
 };
 
 use crate::error::LoadError;
-use crate::func::FuncType;
 use crate::layout::ModuleLayout;
 use crate::limits::Limits;
 use crate::memory::{MemoryInit, MemoryType, PAGE_BYTES};
 use crate::table::TableType;
+use crate::types::TypeDecl;
 use crate::value::vector_slots;
+
+mod types;
+
+use types::Kinds;
 
 /// Where an import comes from.
 #[derive(Clone, Debug)]
@@ -45,8 +49,12 @@ pub(crate) enum Init {
     RefFunc(u32),
     /// A global by its index.
     GlobalGet(u32),
-    /// Two operands. Invariant: nested no deeper than `aot_format::limits::INIT_EXPR_DEPTH`.
+    /// Two operands. Invariant: nested no deeper than `aot_format::limits::INIT_EXPR_DEPTH` (so are those of objects).
     Binary(BinaryOp, Box<[Init; 2]>),
+    /// An integer of 31 bits as a reference.
+    I31(u32),
+    /// An object of this type (by index), or a conversion, with operands.
+    Construct(ConstructOp, u32, Box<[Init]>),
 }
 
 fn init(expr: &InitExpr<'_>) -> Init {
@@ -57,7 +65,12 @@ fn init(expr: &InitExpr<'_>) -> Init {
         InitExpr::V128(bits) => Init::Bits(vector_slots(*bits)),
         InitExpr::GlobalGet(index) => Init::GlobalGet(*index),
         InitExpr::RefNull(_) | InitExpr::RefFunc(u32::MAX) => Init::RefNull,
-        InitExpr::I31(_) | InitExpr::Construct(_) => Init::RefNull,
+        InitExpr::I31(value) => Init::I31(*value),
+        InitExpr::Construct(new) => {
+            let operands = new.operands();
+            let operands = operands.iter().map(|operand| init(&operand)).collect();
+            Init::Construct(new.op, new.type_index, operands)
+        }
         InitExpr::RefFunc(index) => Init::RefFunc(*index),
         InitExpr::Binary(binary) => {
             let [left, right] = binary.operands();
@@ -90,6 +103,8 @@ pub(crate) struct TableDecl {
     pub(crate) init: u32,
     /// Elements the instance has room for.
     room: u32,
+    /// First value of the elements, if it is not null.
+    pub(crate) value: Option<Init>,
 }
 
 /// A data segment.
@@ -107,12 +122,16 @@ pub(crate) struct Elem {
     pub(crate) active: Option<(u32, Init)>,
     /// For `table.init`.
     pub(crate) passive: bool,
+    /// Type of the elements.
+    pub(crate) element: ValType,
     pub(crate) values: Vec<Init>,
 }
 
 /// Everything a module declares.
 pub(crate) struct Declarations {
-    pub(crate) types: Vec<FuncType>,
+    pub(crate) types: Vec<TypeDecl>,
+    /// What references are.
+    pub(crate) references: References,
     /// Canonical type indices of the defined functions.
     pub(crate) functions: Vec<u32>,
     /// Imported functions with canonical type indices.
@@ -146,7 +165,8 @@ impl Declarations {
         export_order
             .sort_by_key(|&position| exports.get(position).map_or("", |(name, ..)| name.as_str()));
         let mut declarations = Declarations {
-            types: types(view),
+            types: types::read(view)?,
+            references: view.target().references(),
             functions: view
                 .functions()
                 .iter()
@@ -226,7 +246,16 @@ impl Declarations {
         let all: Vec<ValType> = imported
             .chain(self.globals.iter().map(|global| global.ty))
             .collect();
-        let fits = |init: &Init, ty: ValType| init.gets_only(ty, &all);
+        let kinds = Kinds {
+            types: &self.types,
+            globals: &all,
+        };
+        let fits = |init: &Init, ty: ValType| kinds.fits(init, ty);
+        let mut tables = self.tables.iter();
+        let tables = tables.all(|table| {
+            let value = table.value.as_ref();
+            value.is_none_or(|value| fits(value, table.ty.element))
+        });
         let globals = self
             .globals
             .iter()
@@ -244,7 +273,7 @@ impl Declarations {
         let mut exports = self.exports.iter();
         let exports = exports
             .all(|(_, kind, index)| *kind != ExportKind::Memory || (*index as usize) < memories);
-        if globals && data && elems && exports {
+        if tables && globals && data && elems && exports {
             Ok(())
         } else {
             Err(LoadError::Record)
@@ -252,28 +281,36 @@ impl Declarations {
     }
 
     fn elem_fits(&self, elem: &Elem, globals: &[ValType], offset: &impl Fn(&Init) -> bool) -> bool {
-        let reference = |init: &Init| {
-            init.gets_only(ValType::FUNCREF, globals) || init.gets_only(ValType::EXTERNREF, globals)
+        let kinds = Kinds {
+            types: &self.types,
+            globals,
         };
-        elem.values.iter().all(reference)
+        let all = |ty: ValType| elem.values.iter().all(|init| kinds.fits(init, ty));
+        let values = match self.references.representation {
+            Representation::Object => all(elem.element),
+            Representation::Index => elem.values.iter().all(|init| {
+                kinds.fits(init, ValType::FUNCREF) || kinds.fits(init, ValType::EXTERNREF)
+            }),
+        };
+        values
             && elem.active.as_ref().is_none_or(|(table, init)| {
                 let element = self
                     .tables
                     .get(*table as usize)
                     .map(|table| table.ty.element);
-                offset(init)
-                    && element.is_some_and(|ty| {
-                        elem.values.iter().all(|init| init.gets_only(ty, globals))
-                    })
+                offset(init) && element.is_some_and(all)
             })
     }
 
-    /// Whether references to functions of other instances can come in.
+    /// Whether references to functions of other instances can come in as indices.
     fn meets_foreign(&self, view: &View<'_>) -> bool {
+        if self.references.representation == Representation::Object {
+            return false;
+        }
         let relies = view
             .record()
             .is_some_and(|record| record.relies.contains(Relies::FOREIGN_FUNCTIONS));
-        let types = self.types.iter().any(FuncType::has_funcref);
+        let types = self.types.iter().any(TypeDecl::has_funcref);
         let globals = self
             .import_globals
             .iter()
@@ -296,27 +333,12 @@ impl Declarations {
 
     /// Where everything lies in an instance.
     pub(crate) fn layout(&self) -> Result<ModuleLayout, LoadError> {
-        let imported = self.import_globals.iter().map(|(_, ty, _)| ty.size());
-        let globals = imported.chain(self.globals.iter().map(|global| global.ty.size()));
+        let size = |ty: ValType| ty.size_in(self.references);
+        let imported = self.import_globals.iter().map(|(_, ty, _)| size(*ty));
+        let globals = imported.chain(self.globals.iter().map(|global| size(global.ty)));
         let tables = self.tables.iter().map(|table| table.room);
         ModuleLayout::new(self.memory_slots, globals, tables)
             .map_err(|_| LoadError::InstanceTooLarge)
-    }
-}
-
-impl Init {
-    /// Whether every global it takes its value from has type `ty`, and a
-    /// constant one of its width.
-    fn gets_only(&self, ty: ValType, globals: &[ValType]) -> bool {
-        match self {
-            Init::GlobalGet(index) => globals.get(*index as usize) == Some(&ty),
-            Init::Binary(op, operands) => {
-                op.ty() == ty && operands.iter().all(|init| init.gets_only(ty, globals))
-            }
-            Init::RefNull => ty.is_reference(),
-            Init::RefFunc(_) => ty == ValType::FUNCREF,
-            Init::Bits(_) => !ty.is_reference(),
-        }
     }
 }
 
@@ -325,19 +347,6 @@ fn limits(declared: DeclaredLimits) -> Limits {
         min: declared.min,
         max: declared.max,
     }
-}
-
-fn types(view: &View<'_>) -> Vec<FuncType> {
-    let types = view.types();
-    types
-        .iter()
-        .filter_map(|ty| ty.func_type())
-        .map(|ty| {
-            let params: Vec<ValType> = ty.param_types().collect();
-            let results: Vec<ValType> = ty.result_types().collect();
-            FuncType::new(&params, &results)
-        })
-        .collect()
 }
 
 fn memories(view: &View<'_>) -> Vec<MemoryDecl> {
@@ -375,6 +384,10 @@ fn tables(view: &View<'_>) -> Vec<TableDecl> {
                 .with_table64(flag(aot_format::TableType::TABLE64)),
             init: table.init,
             room: table.slots(),
+            value: match &table.value {
+                InitExpr::None | InitExpr::RefNull(_) => None,
+                value => Some(init(value)),
+            },
         }
     };
     view.tables().iter().map(declare).collect()
@@ -387,6 +400,7 @@ fn elems(view: &View<'_>) -> Vec<Elem> {
         .map(|elem| Elem {
             active: (elem.usage() == ElemMode::Active).then(|| (elem.table, init(&elem.offset))),
             passive: elem.usage() == ElemMode::Passive,
+            element: ValType::Ref(elem.element()),
             values: elem.values.iter().map(|value| init(&value)).collect(),
         })
         .collect()

@@ -71,6 +71,7 @@ const UNSAFE: &[&str] = &[
     "aot-runtime/src/code.rs",
     "aot-runtime/src/context.rs",
     "aot-runtime/src/entry.rs",
+    "aot-runtime/src/gc/raw.rs",
     "aot-runtime/src/host.rs",
     "aot-runtime/src/host/",
     "wamrc/src/llvm/",

@@ -81,6 +81,7 @@ macro_rules! construct_ops {
                 match self { $(ConstructOp::$variant => $typed,)* }
             }
 
+            #[cfg(feature = "alloc")]
             const fn code(self) -> u32 {
                 match self { $(ConstructOp::$variant => $code,)* }
             }

@@ -65,6 +65,7 @@ impl StorageType {
         }
     }
 
+    #[cfg(feature = "alloc")]
     const fn code(self) -> u8 {
         match self {
             StorageType::I8 => I8,

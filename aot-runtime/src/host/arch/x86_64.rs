@@ -15,7 +15,7 @@ use aot_format::ValType;
 use crate::builtins::import_number;
 use crate::context::EnvPtr;
 use crate::entry::guard;
-use crate::value::{NULL_REF, slots_of};
+use crate::value::slots_of;
 
 /// Whether [`leave`] exists.
 pub(crate) const CAN_LEAVE: bool = true;
@@ -369,10 +369,8 @@ extern "C" fn direct_import(env: EnvPtr, index: u32, frame: &mut DirectFrame, st
                 // Narrow arguments leave garbage in the rest of a register.
                 pair[0] &= u64::from(u32::MAX);
             }
-            if param == ValType::FUNCREF {
-                pair[0] = store
-                    .number_of(instance, u32::try_from(pair[0]).unwrap_or(NULL_REF))
-                    .into();
+            if let Some(family) = store.family(param) {
+                pair[0] = store.globalize(instance, family, pair[0]);
             }
             words.extend(pair.into_iter().take(slots_of(param)));
         }
@@ -380,10 +378,8 @@ extern "C" fn direct_import(env: EnvPtr, index: u32, frame: &mut DirectFrame, st
         store.call(number, Some(instance), &mut words)?;
         if let Some(&result) = ty.results().first() {
             let mut low = words.first().copied().unwrap_or_default();
-            if result == ValType::FUNCREF {
-                low = store
-                    .local_of(instance, u32::try_from(low).unwrap_or(NULL_REF))?
-                    .into();
+            if let Some(family) = store.family(result) {
+                low = store.localize(instance, family, low)?;
             }
             arguments.set_result(result, [low, words.get(1).copied().unwrap_or_default()]);
         }
