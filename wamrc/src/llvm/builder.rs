@@ -302,7 +302,11 @@ impl<'m, 'c> Builder<'m, 'c> {
             return None;
         }
         match instruction.get_operand(0) {
-            Some(Operand::Value(operand)) => Some(Value(operand)),
+            // Masks of few lanes are integers that have no `Type`.
+            Some(Operand::Value(operand)) => {
+                let known = self.module.types.classify(operand.get_type());
+                known.map(|_| Value(operand))
+            }
             _ => None,
         }
     }
