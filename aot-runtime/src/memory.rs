@@ -3,7 +3,7 @@
 //! A memory is a region of address space plus the structure compiled code
 //! reads its size and base from. With guard pages the region is reserved once
 //! and the base never moves; without, growing allocates anew and copies. What
-//! is reserved for which memory is decision 007.
+//! is reserved for which memory is decision 009.
 
 use alloc::sync::Arc;
 use core::fmt;

@@ -200,3 +200,34 @@ fn both_versions_are_written() {
         assert_eq!(view.version(), 5)
     });
 }
+
+/// Stock runtimes refuse a memory flag they do not know: it stands on memories they would get wrong.
+#[test]
+fn memories_say_which_runtimes_they_are_for() {
+    use MemoryType as M;
+    let cases = [
+        ("(memory 1)", [0].as_slice(), &[0]),
+        ("(memory i64 1)", &[M::MEMORY64 | M::OURS], &[M::MEMORY64]),
+        (
+            "(memory i64 1 2)",
+            &[M::HAS_MAX | M::MEMORY64 | M::OURS],
+            &[M::HAS_MAX | M::MEMORY64],
+        ),
+        ("(memory 1 (pagesize 1))", &[M::OURS], &[M::OURS]),
+    ];
+    for (text, guarded, emitted) in cases {
+        let module = format!("(module {text} (func))");
+        let flags =
+            |view: &View<'_>| -> Vec<u32> { view.memories().iter().map(|m| m.flags).collect() };
+        with(&module, &options(), |view| {
+            assert_eq!(flags(view), guarded, "{text}")
+        });
+        with(&module, &checked(), |view| {
+            assert_eq!(flags(view), emitted, "{text}")
+        });
+    }
+    with("(module (memory 1) (memory 1))", &checked(), |view| {
+        let flags: Vec<u32> = view.memories().iter().map(|memory| memory.flags).collect();
+        assert_eq!(flags, [0, M::OURS]);
+    });
+}

@@ -6,6 +6,7 @@
 //! whole process is what is timed. Compilers run with one thread. Every
 //! engine's output must equal native's.
 
+mod address;
 mod report;
 
 use std::path::{Path, PathBuf};
@@ -70,7 +71,14 @@ pub(crate) fn run(flags: &mut Flags) -> Result<Outcome> {
     let ours = ours(&tools, wamrc_flags);
     let stock = stock();
     let mut tally = Tally::default();
-    let rows = measure_programs(&mut tally, &filter, rounds, &ours, stock.as_ref())?;
+    let address = match "address".contains(&filter) {
+        true => address::measure(&ours, rounds)?,
+        false => Vec::new(),
+    };
+    let rows = match filter == "address" {
+        true => Vec::new(),
+        false => measure_programs(&mut tally, &filter, rounds, &ours, stock.as_ref())?,
+    };
     let compiles = match (whole, workspace::shared("corpus")) {
         (true, Some(folder)) => compile_folder(&mut tally, &folder, &ours, stock.as_ref())?,
         _ => Vec::new(),
@@ -78,6 +86,7 @@ pub(crate) fn run(flags: &mut Flags) -> Result<Outcome> {
     let report = report::Report {
         rows,
         compiles,
+        address,
         rounds,
     };
     println!("\n{}", report.markdown());

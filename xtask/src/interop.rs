@@ -25,7 +25,6 @@ const NOT_YET: &[(&str, &str)] = &[
     ("threads", "threads"),
     ("segue", "segue"),
     ("xip", "execution in place"),
-    ("mem64", "64-bit memory"),
 ];
 
 /// A row of `expected.tsv`.

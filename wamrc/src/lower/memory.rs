@@ -2,7 +2,7 @@
 //!
 //! With guard pages an access is the base, plus the zero-extended address, plus the constant offset,
 //! in two steps that LLVM knows not to wrap. With checks the end of the access is compared first. An
-//! address of 64 bits is never added to before it is known to be small (decision 007).
+//! address of 64 bits is never added to before it is known to be small (decision 009).
 //!
 //! To LLVM a load has no effect, so with guard pages one whose result is not used may disappear together
 //! with its trap. Only a load that is dropped on the spot is kept for certain: marking all of them would

@@ -3,6 +3,7 @@
 //! The offsets follow from the counts and types alone, so that a loader arrives at the same ones
 //! (spec C.6 to C.8). The structures themselves are in `aot_format::abi`.
 
+use super::Checks;
 use crate::error::CompileError;
 use crate::options::{BoundsCheck, Options};
 use crate::wasm::{
@@ -21,7 +22,7 @@ pub enum MemoryAccess {
     Pointer,
 }
 
-/// What an access at an address that is not a constant is checked for (decision 007).
+/// What an access at an address that is not a constant is checked for (decision 009).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AddressCheck {
     /// Nothing: all that 32 bits of address and 32 bits of offset reach is reserved.
@@ -63,6 +64,13 @@ impl MemoryPlan {
     #[must_use]
     pub fn min_bytes(&self) -> u64 {
         self.min_pages.saturating_mul(self.page_bytes.into())
+    }
+
+    /// Whether stock runtimes do with it what the code expects (see `MemoryType::OURS`).
+    #[must_use]
+    pub fn fits_stock(&self, checks: &Checks) -> bool {
+        let guarded = self.address == IndexType::I64 && checks.traps_unwind();
+        self.index == MemoryIdx(0) && self.page_bytes > 1 && !guarded
     }
 
     /// Whether the runtime function of the container's specification can grow it: that takes 32 bits

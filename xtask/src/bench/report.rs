@@ -6,13 +6,15 @@ use std::fmt::Write;
 
 use serde_json::{Map, Value, json};
 
-use super::{Measured, Row};
+use super::{Measured, Row, address};
 
 /// Everything one run measured.
 pub(super) struct Report {
     pub(super) rows: Vec<Row>,
     /// Modules that were only compiled.
     pub(super) compiles: Vec<Row>,
+    /// 64-bit memories against 32-bit ones.
+    pub(super) address: Vec<address::Row>,
     pub(super) rounds: usize,
 }
 
@@ -91,6 +93,9 @@ impl Report {
                 ratio(mean(&self.compiles, |row| to_stock(row, Figure::Size))),
             );
         }
+        if !self.address.is_empty() {
+            text.push_str(&address::markdown(&self.address));
+        }
         text
     }
 
@@ -109,6 +114,7 @@ impl Report {
             "rounds": self.rounds,
             "programs": rows(&self.rows),
             "geomean": means(&self.rows),
+            "address": address::json(&self.address),
             "compiled_only": rows(&self.compiles),
             "compiled_only_geomean": means(&self.compiles),
         });

@@ -12,7 +12,7 @@ use crate::seq::{Form, Item};
 /// One memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MemoryType {
-    /// [`MemoryType::HAS_MAX`], [`MemoryType::SHARED`], [`MemoryType::MEMORY64`].
+    /// [`MemoryType::HAS_MAX`], [`MemoryType::SHARED`], [`MemoryType::MEMORY64`], [`MemoryType::OURS`].
     pub flags: u32,
     /// Bytes per page: 65536, or any number for a memory that cannot grow.
     pub page_bytes: u32,
@@ -29,6 +29,10 @@ impl MemoryType {
     pub const SHARED: u32 = 2;
     /// Flag: 64-bit addresses.
     pub const MEMORY64: u32 = 4;
+
+    /// Flag of ours: stock runtimes would get this memory wrong, and refuse a file with unknown flags. They have no guard
+    /// pages in builds with 64-bit memories, put all data into memory 0, and round sizes up to the machine's pages.
+    pub const OURS: u32 = 8;
 
     /// Stands for "no memory".
     pub const NONE: MemoryType = MemoryType {
@@ -63,7 +67,7 @@ impl<'a> Item<'a> for MemoryType {
             init_pages: cursor.u32()?,
             max_pages: cursor.u32()?,
         };
-        let known = Self::HAS_MAX | Self::SHARED | Self::MEMORY64;
+        let known = Self::HAS_MAX | Self::SHARED | Self::MEMORY64 | Self::OURS;
         let shared_without_max = memory.has(Self::SHARED) && !memory.has(Self::HAS_MAX);
         if memory.flags & !known != 0 || shared_without_max {
             return Err(at.error(ReadErrorKind::MemoryFlags(memory.flags)));

@@ -36,6 +36,7 @@ fn without_stock_there_is_no_ratio_to_it() {
     let report = Report {
         rows: vec![row(1.0, 1.5, None)],
         compiles: Vec::new(),
+        address: Vec::new(),
         rounds: 3,
     };
     assert!(
