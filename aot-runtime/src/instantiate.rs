@@ -20,7 +20,7 @@ use crate::imports::Imports;
 use crate::memory::{Memory, MemoryEntry};
 use crate::module::{Init, Module};
 use crate::reference::null_slot;
-use crate::store::{InstanceIdx, Store};
+use crate::store::{InstanceIdx, Segment, Store};
 use crate::table::{Home, Mirror, Table, TableEntry, TableType};
 use crate::trap::Trap;
 use crate::types::canonical;
@@ -252,7 +252,9 @@ fn evaluate_segments(
             store.hold_slots(&[ty], &slots);
             values.push(slots[0]);
         }
-        store.instance_mut(instance).segments.push(values);
+        let family = family.unwrap_or(Hierarchy::Any);
+        let segments = &mut store.instance_mut(instance).segments;
+        segments.push(Segment { family, values });
     }
     for (segment, elem) in (0..).zip(module.elems()) {
         if !elem.passive && elem.active.is_none() {
@@ -265,8 +267,8 @@ fn evaluate_segments(
 /// Forgets the values of a segment that cannot be used again.
 fn drop_values(store: &mut Store, instance: InstanceIdx, segment: u32) {
     let segments = &mut store.instance_mut(instance).segments;
-    if let Some(values) = segments.get_mut(segment as usize) {
-        values.clear();
+    if let Some(segment) = segments.get_mut(segment as usize) {
+        segment.values.clear();
     }
 }
 

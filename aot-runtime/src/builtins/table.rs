@@ -129,14 +129,14 @@ fn init_objects(
     count: u32,
 ) -> Result<(), Trap> {
     let value = |store: &Store, position: usize| {
-        let values = store.instance(instance).segments.get(segment as usize);
-        values
-            .filter(|_| !dropped)
-            .and_then(|values| values.get(position).copied())
+        let segments = &store.instance(instance).segments;
+        let segment = segments.get(segment as usize).filter(|_| !dropped)?;
+        segment.values.get(position).copied()
     };
     let end = source as usize + count as usize;
-    let values = store.instance(instance).segments.get(segment as usize);
-    if end > values.filter(|_| !dropped).map_or(0, alloc::vec::Vec::len) {
+    let segments = &store.instance(instance).segments;
+    let segment = segments.get(segment as usize).filter(|_| !dropped);
+    if end > segment.map_or(0, |segment| segment.values.len()) {
         return Err(OUT_OF_BOUNDS);
     }
     for (index, position) in (target..).zip(source as usize..end) {
@@ -217,8 +217,8 @@ pub(super) extern "C" fn aot_drop_table_seg(instance: InstancePtr, segment: u32)
             *dropped = true;
         }
         let segments = &mut store.instance_mut(instance).segments;
-        if let Some(values) = segments.get_mut(segment as usize) {
-            values.clear();
+        if let Some(segment) = segments.get_mut(segment as usize) {
+            segment.values.clear();
         }
         Ok(())
     });

@@ -1,6 +1,5 @@
 //! Arrays: making them, and filling them from segments.
 
-use aot_format::Hierarchy;
 use aot_format::abi::object;
 
 use super::{Rtt, raw};
@@ -147,24 +146,19 @@ impl Store {
         (segment, offset): (u32, u32),
         count: u32,
     ) -> Result<(), Trap> {
-        let family = self.segment_family(instance, segment);
         for position in 0..count as usize {
-            let values = self.instance(instance).segments.get(segment as usize);
-            let slot = values.and_then(|values| values.get(offset as usize + position));
+            let segments = &self.instance(instance).segments;
+            let Some(segment) = segments.get(segment as usize) else {
+                return Ok(());
+            };
+            let family = segment.family;
+            let slot = segment.values.get(offset as usize + position);
             let slot = slot.copied().unwrap_or_default();
             let word = self.localize(instance, family, slot)?;
             let at = array + DATA + (index as usize + position) * super::WORD;
             raw::set_word(at, usize::try_from(word).unwrap_or(0));
         }
         Ok(())
-    }
-
-    /// The family of a segment's values.
-    fn segment_family(&self, instance: InstanceIdx, segment: u32) -> Hierarchy {
-        let entry = self.instance(instance);
-        let elem = entry.module.elems().nth(segment as usize);
-        let ty = elem.map(|elem| crate::types::canonical(elem.element, &entry.types));
-        ty.and_then(|ty| self.family(ty)).unwrap_or(Hierarchy::Any)
     }
 
     /// Checks that a segment, dropped ones being empty, has so many values from an offset.
@@ -178,7 +172,7 @@ impl Store {
         let dropped = entry.dropped_elems.get(segment as usize).copied();
         let values = entry.segments.get(segment as usize);
         let length = match dropped {
-            Some(false) => values.map_or(0, alloc::vec::Vec::len),
+            Some(false) => values.map_or(0, |segment| segment.values.len()),
             _ => 0,
         };
         match u64::from(offset) + u64::from(count) <= length as u64 {

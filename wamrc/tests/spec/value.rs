@@ -1,12 +1,12 @@
 //! Arguments and expected results of the suite's scripts.
 
-use aot_runtime::Value;
+use aot_runtime::{AnyRef, RefKind, Store, Value};
 use wast::core::{AbstractHeapType, HeapType, NanPattern, V128Pattern, WastArgCore, WastRetCore};
 use wast::token::{F32, F64};
 use wast::{WastArg, WastRet};
 
 /// An argument as the runtime takes it.
-pub(crate) fn argument(argument: &WastArg<'_>) -> Result<Value, String> {
+pub(crate) fn argument(argument: &WastArg<'_>, store: &mut Store) -> Result<Value, String> {
     let WastArg::Core(core) = argument else {
         return Err(format!("argument {argument:?} is not of a core module"));
     };
@@ -17,23 +17,32 @@ pub(crate) fn argument(argument: &WastArg<'_>) -> Result<Value, String> {
         WastArgCore::F64(value) => Value::F64(value.bits),
         WastArgCore::V128(bits) => Value::V128(u128::from_le_bytes(bits.to_le_bytes())),
         WastArgCore::RefExtern(key) => Value::ExternRef(Some(*key)),
+        WastArgCore::RefHost(key) => {
+            let host = AnyRef::host(store, *key).map_err(|trap| trap.to_string())?;
+            Value::AnyRef(Some(host))
+        }
         WastArgCore::RefNull(HeapType::Abstract { ty, .. }) => match ty {
-            AbstractHeapType::Func => Value::FuncRef(None),
-            AbstractHeapType::Extern => Value::ExternRef(None),
-            _ => return Err(format!("argument {core:?} is of no known type")),
+            AbstractHeapType::Func | AbstractHeapType::NoFunc => Value::FuncRef(None),
+            AbstractHeapType::Extern | AbstractHeapType::NoExtern => Value::ExternRef(None),
+            AbstractHeapType::Exn | AbstractHeapType::NoExn => Value::ExnRef(None),
+            _ => Value::AnyRef(None),
         },
         _ => return Err(format!("argument {core:?} is of no known type")),
     })
 }
 
 /// Compares results with what the script expects.
-pub(crate) fn compare(results: &[Value], expected: &[WastRet<'_>]) -> Result<(), String> {
+pub(crate) fn compare(
+    results: &[Value],
+    expected: &[WastRet<'_>],
+    store: &Store,
+) -> Result<(), String> {
     let fits = results.len() == expected.len()
         && results
             .iter()
             .zip(expected)
             .all(|(value, pattern)| match pattern {
-                WastRet::Core(core) => matches(value, core),
+                WastRet::Core(core) => matches(value, core, store),
                 _ => false,
             });
     match fits {
@@ -42,7 +51,7 @@ pub(crate) fn compare(results: &[Value], expected: &[WastRet<'_>]) -> Result<(),
     }
 }
 
-fn matches(value: &Value, pattern: &WastRetCore<'_>) -> bool {
+fn matches(value: &Value, pattern: &WastRetCore<'_>, store: &Store) -> bool {
     match (value, pattern) {
         (Value::I32(value), WastRetCore::I32(wanted)) => value == wanted,
         (Value::I64(value), WastRetCore::I64(wanted)) => value == wanted,
@@ -55,14 +64,45 @@ fn matches(value: &Value, pattern: &WastRetCore<'_>) -> bool {
         (Value::ExternRef(None), WastRetCore::RefNull(wanted)) => {
             null_of(wanted.as_ref(), AbstractHeapType::Extern)
         }
+        (Value::AnyRef(None), WastRetCore::RefNull(wanted)) => {
+            wanted.as_ref().is_none_or(is_below_any)
+        }
+        (Value::ExnRef(None), WastRetCore::RefNull(wanted)) => {
+            null_of(wanted.as_ref(), AbstractHeapType::Exn)
+        }
+        (Value::AnyRef(Some(object)), pattern) => object_matches(object.kind(store), pattern),
+        (Value::ExternObject(_), WastRetCore::RefExtern(None)) => true,
         (Value::FuncRef(Some(_)), WastRetCore::RefFunc(_)) => true,
         (Value::ExternRef(Some(key)), WastRetCore::RefExtern(wanted)) => {
             wanted.is_none_or(|wanted| *key == wanted)
         }
-        (_, WastRetCore::Either(patterns)) => {
-            patterns.iter().any(|pattern| matches(value, pattern))
-        }
+        (_, WastRetCore::Either(patterns)) => patterns
+            .iter()
+            .any(|pattern| matches(value, pattern, store)),
         _ => false,
+    }
+}
+
+fn object_matches(kind: RefKind, pattern: &WastRetCore<'_>) -> bool {
+    match pattern {
+        WastRetCore::RefAny => true,
+        WastRetCore::RefEq => !matches!(kind, RefKind::Host(_)),
+        WastRetCore::RefArray => matches!(kind, RefKind::Array(_)),
+        WastRetCore::RefStruct => kind == RefKind::Struct,
+        WastRetCore::RefI31 => matches!(kind, RefKind::I31(_)),
+        WastRetCore::RefHost(wanted) => kind == RefKind::Host(*wanted),
+        _ => false,
+    }
+}
+
+/// Whether a null of `any` may be wanted so.
+fn is_below_any(wanted: &HeapType<'_>) -> bool {
+    use AbstractHeapType as A;
+    match wanted {
+        HeapType::Abstract { ty, .. } => {
+            matches!(ty, A::Any | A::Eq | A::I31 | A::Struct | A::Array | A::None)
+        }
+        _ => true,
     }
 }
 
@@ -113,20 +153,27 @@ fn lanes_of<const N: usize>(bytes: &[u8; 16]) -> impl Iterator<Item = [u8; N]> {
 
 /// Whether the script wants any null, or one of this type.
 fn null_of(wanted: Option<&HeapType<'_>>, ty: AbstractHeapType) -> bool {
+    use AbstractHeapType as A;
     match wanted {
         None => true,
-        Some(HeapType::Abstract { ty: wanted, .. }) => *wanted == ty,
-        Some(_) => false,
+        Some(HeapType::Abstract { ty: wanted, .. }) => match ty {
+            A::Func => matches!(wanted, A::Func | A::NoFunc),
+            A::Extern => matches!(wanted, A::Extern | A::NoExtern),
+            _ => matches!(wanted, A::Exn | A::NoExn),
+        },
+        Some(_) => ty == A::Func,
     }
 }
 
 #[test]
 fn nan_patterns() {
+    let store = Store::new();
+    let fits = |value: &Value, pattern: &WastRetCore<'_>| matches(value, pattern, &store);
     let canonical = WastRetCore::F32(NanPattern::CanonicalNan);
-    assert!(matches(&Value::F32(0xffc0_0000), &canonical));
-    assert!(!matches(&Value::F32(0x7fc0_0001), &canonical));
+    assert!(fits(&Value::F32(0xffc0_0000), &canonical));
+    assert!(!fits(&Value::F32(0x7fc0_0001), &canonical));
     let arithmetic = WastRetCore::F64(NanPattern::ArithmeticNan);
-    assert!(matches(&Value::F64(0xfff8_0000_0000_0001), &arithmetic));
-    assert!(!matches(&Value::F64(0x7ff4_0000_0000_0000), &arithmetic));
-    assert!(!matches(&Value::F64(0x4008_0000_0000_0000), &arithmetic));
+    assert!(fits(&Value::F64(0xfff8_0000_0000_0001), &arithmetic));
+    assert!(!fits(&Value::F64(0x7ff4_0000_0000_0000), &arithmetic));
+    assert!(!fits(&Value::F64(0x4008_0000_0000_0000), &arithmetic));
 }
