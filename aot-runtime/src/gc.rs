@@ -31,6 +31,8 @@ mod mark;
 #[expect(unsafe_code, reason = "objects by address; see its contract")]
 mod raw;
 mod rtt;
+#[cfg(all(test, feature = "std"))]
+mod tests;
 
 pub use handle::{AnyRef, RefKind};
 
@@ -297,11 +299,13 @@ impl Store {
     /// A value of the host as an object.
     pub(crate) fn host_object(&mut self, key: u32) -> Result<usize, Trap> {
         let rtt = self.gc.host.rtt();
-        let object = self.allocate(rtt, 2 * WORD);
-        let object = object.ok_or(Trap::Wasm(TrapId::FailedToCreateExternrefObj))?;
-        raw::set_u32(object + HOST_KEY, key);
-        self.gc.temps.push(object);
-        Ok(object)
+        let at = self.allocate(rtt, 2 * WORD);
+        let at = at.ok_or(Trap::Wasm(TrapId::FailedToCreateExternrefObj))?;
+        // Casts in compiled code tell values of the host by the flag.
+        raw::set_word(at, rtt.address() | object::ANYREF_FLAG as usize);
+        raw::set_u32(at + HOST_KEY, key);
+        self.gc.temps.push(at);
+        Ok(at)
     }
 
     /// The key of a value of the host; `None` for other references.
