@@ -24,6 +24,7 @@ const MODES: &[(BoundsCheck, StackCheck, OptLevel)] = &[
 #[test]
 fn fixtures_answer_as_they_say() {
     let mut calls = 0;
+    let mut failures = Vec::new();
     for path in fixtures() {
         let text = std::fs::read_to_string(&path).expect("a readable fixture");
         let lines: Vec<&str> = text
@@ -41,14 +42,14 @@ fn fixtures_answer_as_they_say() {
             options.stack_check = *stack_check;
             options.opt_level = *opt_level;
             if let Err(detail) = check(&wasm, &options, &lines) {
-                panic!(
-                    "{} ({bounds_check:?}, {stack_check:?}, {opt_level:?}): {detail}",
-                    path.display()
-                );
+                let path = path.display();
+                let mode = (bounds_check, stack_check, opt_level);
+                failures.push(format!("{path} {mode:?}: {detail}"));
             }
             calls += lines.len();
         }
     }
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
     assert!(calls > 200, "only {calls} calls: fixtures were not found");
 }
 

@@ -32,6 +32,7 @@ pub const FUNC: u32 = 0;
 pub const STRUCT: u32 = 1;
 /// [`Field::TypeFlag`] of an array type.
 pub const ARRAY: u32 = 2;
+const _: () = assert!(ARRAY == STRUCT + 1, "code compares with both at once");
 
 /// Behind our [`Rtt`] (not stock's) stands an array of pointers to the run-time types of all supertypes, the topmost
 /// first, and of the type itself; at least so many entries, null behind the last.

@@ -112,11 +112,6 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
         let host = self.masked(bits, object::ANYREF_FLAG.into());
         let zero = self.b.zero(self.unit.size_type());
         let internal = self.b.icmp(IntCompare::Eq, host, zero);
-        let wanted = match heap {
-            HeapType::Struct => object::STRUCT,
-            HeapType::Array => object::ARRAY,
-            _ => return Ok(internal),
-        };
         let own = self.b.block("");
         let no = self.b.int(Type::Bool, 0);
         answer.sources.push((no, self.b.current()));
@@ -127,6 +122,17 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
         let address = self.b.offset(rtt, offset.into());
         let access = Access::constant(Region::Instance, 4);
         let flag = self.b.load(Type::I32, address, access);
+        let wanted = match heap {
+            HeapType::Struct => object::STRUCT,
+            HeapType::Array => object::ARRAY,
+            // Either: the numbers of the two are neighbours.
+            _ => {
+                let least = self.b.int(Type::I32, object::STRUCT.into());
+                let position = self.b.binary(Binary::Sub, flag, least);
+                let kinds = self.b.int(Type::I32, 2);
+                return Ok(self.b.icmp(IntCompare::Ult, position, kinds));
+            }
+        };
         let wanted = self.b.int(Type::I32, wanted.into());
         Ok(self.b.icmp(IntCompare::Eq, flag, wanted))
     }
