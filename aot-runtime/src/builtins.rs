@@ -1,7 +1,7 @@
 //! Bodies of the functions compiled code may call.
 //!
 //! Exhaustive by construction: [`address`] matches every `Builtin` of the ABI;
-//! those of builds we do not make (threads, frames, shared heaps) answer
+//! those of builds we do not make (frames, shared heaps) answer
 //! `None`, and a file that names one is refused. Bodies are safe functions;
 //! `entry::guard` gives them the store and turns their errors into traps.
 
@@ -14,6 +14,7 @@ use crate::host::{bytes, math};
 use crate::store::Store;
 use crate::trap::Trap;
 
+mod atomic;
 mod call;
 mod intrinsic;
 mod memory;
@@ -136,9 +137,9 @@ fn address(builtin: Builtin) -> Option<usize> {
         | B::WamrcArrayNewElem
         | B::WamrcArrayInitData
         | B::WamrcArrayInitElem => return None,
-        B::WasmRuntimeAtomicWait
-        | B::WasmRuntimeAtomicNotify
-        | B::AotAllocFrame
+        B::WasmRuntimeAtomicWait => atomic::wasm_runtime_atomic_wait as *const (),
+        B::WasmRuntimeAtomicNotify => atomic::wasm_runtime_atomic_notify as *const (),
+        B::AotAllocFrame
         | B::AotFreeFrame
         | B::AotFrameUpdateProfileInfo
         | B::WasmRuntimeCheckAndUpdateLastUsedSharedHeap => return None,
@@ -160,7 +161,10 @@ mod tests {
                 builtin.when() == When::GarbageCollection || name.starts_with("wamrc_array_");
             let wanted = match objects {
                 true => cfg!(feature = "gc"),
-                false => builtin.when().in_default_build() || builtin.when() == When::Ours,
+                false => {
+                    let extra = [When::Ours, When::SharedMemory].contains(&builtin.when());
+                    builtin.when().in_default_build() || extra
+                }
             };
             assert_eq!(resolve(name).is_some(), wanted, "{name}");
         }

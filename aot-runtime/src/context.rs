@@ -11,6 +11,8 @@
 use alloc::alloc::{alloc_zeroed, dealloc, handle_alloc_error};
 use core::alloc::Layout;
 use core::ptr::NonNull;
+#[cfg(feature = "std")]
+use core::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
 
 use aot_format::abi::exec_env::{ARGV_CELLS, ExecEnv};
 use aot_format::abi::instance::ModuleInstance;
@@ -29,7 +31,8 @@ pub(crate) struct Block {
 // store, which one thread uses at a time.
 unsafe impl Send for Block {}
 // SAFETY: shared references only copy bytes out, and compiled code, the only
-// other writer, runs under an exclusive borrow of the store.
+// other writer, runs under an exclusive borrow of the store. The structures of
+// shared memories are written by `publish_…` alone once code can see them.
 unsafe impl Sync for Block {}
 
 impl Block {
@@ -105,6 +108,38 @@ impl Block {
     /// Sets the 64-bit word at `offset`.
     pub(crate) fn set_u64(&self, offset: usize, value: u64) {
         self.write(offset, &value.to_ne_bytes());
+    }
+
+    /// Sets the aligned 32-bit word at `offset` for compiled code on other
+    /// threads, too.
+    #[cfg(feature = "std")]
+    pub(crate) fn publish_u32(&self, offset: usize, value: u32) {
+        if let Some(at) = self.at(offset, 4).filter(|_| offset.is_multiple_of(4)) {
+            // SAFETY: `at` checked the range; blocks are aligned to 16 bytes.
+            let word = unsafe { AtomicU32::from_ptr(at.cast()) };
+            word.store(value, Ordering::SeqCst);
+        }
+    }
+
+    /// As [`Block::publish_u32`], for 64 bits.
+    #[cfg(feature = "std")]
+    pub(crate) fn publish_u64(&self, offset: usize, value: u64) {
+        if let Some(at) = self.at(offset, 8).filter(|_| offset.is_multiple_of(8)) {
+            // SAFETY: as above.
+            let word = unsafe { AtomicU64::from_ptr(at.cast()) };
+            word.store(value, Ordering::SeqCst);
+        }
+    }
+
+    /// As [`Block::publish_u32`], for the size of a pointer.
+    #[cfg(feature = "std")]
+    pub(crate) fn publish_word(&self, offset: usize, value: usize) {
+        let aligned = offset.is_multiple_of(size_of::<usize>());
+        if let Some(at) = self.at(offset, size_of::<usize>()).filter(|_| aligned) {
+            // SAFETY: as above.
+            let word = unsafe { AtomicUsize::from_ptr(at.cast()) };
+            word.store(value, Ordering::SeqCst);
+        }
     }
 
     /// The pointer-sized word at `offset`.

@@ -71,6 +71,8 @@ pub enum Reliance {
     UnwindingTraps,
     /// The native stack must end in guard pages.
     StackGuard,
+    /// Threads must be able to share memories.
+    Threads,
     /// Bits of the record this runtime does not know.
     Unknown(u32),
 }
@@ -87,6 +89,7 @@ impl fmt::Display for Reliance {
             Reliance::StackGuard => f.write_str(
                 "guard pages below the native stack instead of stack checks in its code",
             ),
+            Reliance::Threads => f.write_str("memories that threads share"),
             Reliance::Unknown(bits) => write!(f, "something unknown (bits {bits:#x})"),
         }
     }

@@ -9,6 +9,8 @@ use crate::platform::Platform;
 pub(crate) mod bytes;
 pub(crate) mod math;
 pub(crate) mod pages;
+#[cfg(feature = "std")]
+pub(crate) mod shared;
 
 #[cfg(all(feature = "std", unix, target_arch = "x86_64"))]
 pub(crate) mod unix;

@@ -12,6 +12,8 @@ use crate::func::Func;
 use crate::global::Global;
 use crate::instance::Instance;
 use crate::memory::Memory;
+#[cfg(feature = "std")]
+use crate::memory::SharedMemory;
 use crate::store::Store;
 use crate::table::Table;
 
@@ -35,6 +37,9 @@ pub(crate) enum Definition {
     Host(HostFunc),
     /// Something that lives in a store already.
     Extern(Extern),
+    /// A memory that any store can use.
+    #[cfg(feature = "std")]
+    Shared(SharedMemory),
 }
 
 /// The definitions a module is instantiated with.
@@ -63,6 +68,17 @@ impl Imports {
     /// Defines a memory of the store to be instantiated in.
     pub fn memory(&mut self, module: &str, name: &str, memory: Memory) -> &mut Imports {
         self.define(module, name, Extern::Memory(memory))
+    }
+
+    /// Defines a memory for any store.
+    #[cfg(feature = "std")]
+    pub fn shared_memory(
+        &mut self,
+        module: &str,
+        name: &str,
+        memory: &SharedMemory,
+    ) -> &mut Imports {
+        self.insert(module, name, Definition::Shared(memory.clone()))
     }
 
     /// Defines a table of the store to be instantiated in.

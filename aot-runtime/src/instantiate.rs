@@ -66,12 +66,8 @@ pub(crate) fn instantiate(
         if let Some((memory, offset)) = &data.active {
             let offset = integer(store, instance, offset)?;
             let memory = number(&store.instance(instance).memories, *memory);
-            copy_data(
-                store,
-                memory,
-                offset,
-                module.data(segment).unwrap_or_default(),
-            )?;
+            let bytes = module.data(segment).unwrap_or_default();
+            crate::memory::write(store, memory, offset, bytes)?;
         }
     }
     if let Some(start) = module.start() {
@@ -302,16 +298,4 @@ pub(crate) fn evaluate(
 /// The value of an offset.
 fn integer(store: &mut Store, instance: InstanceIdx, init: &Init) -> Result<u64, Trap> {
     Ok(evaluate(store, instance, init, None)?[0])
-}
-
-/// Copies an active data segment.
-fn copy_data(store: &mut Store, memory: u32, offset: u64, bytes: &[u8]) -> Result<(), Trap> {
-    let memory = crate::memory::bytes_mut(store, memory);
-    let target = usize::try_from(offset)
-        .ok()
-        .and_then(|offset| memory.get_mut(offset..))
-        .and_then(|rest| rest.get_mut(..bytes.len()))
-        .ok_or(Trap::Wasm(TrapId::OutOfBoundsMemoryAccess))?;
-    target.copy_from_slice(bytes);
-    Ok(())
 }

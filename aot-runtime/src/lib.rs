@@ -94,6 +94,8 @@ pub use imports::{Extern, Imports};
 pub use instance::Instance;
 pub use limits::Limits;
 pub use memory::{Memory, MemoryType, PAGE_BYTES};
+#[cfg(feature = "std")]
+pub use memory::{SharedMemory, Woken};
 pub use module::{LoadOptions, Module};
 pub use store::{Store, StoreOptions};
 pub use table::{Table, TableType};

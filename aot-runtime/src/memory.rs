@@ -1,32 +1,36 @@
 //! Linear memories.
 //!
 //! A memory is a region of address space plus the structure compiled code
-//! reads its size and base from. With guard pages the region is reserved once
-//! and the base never moves; without, growing allocates anew and copies. What
-//! is reserved for which memory is decision 009.
+//! reads its size and base from. It belongs to one store (`memory/own.rs`) or
+//! to any number of them (`memory/shared.rs`).
 
 use alloc::sync::Arc;
 use core::fmt;
 
-use aot_format::abi::memory::{Field, GUARDED_RESERVATION, SIZE, WIDE_GUARD};
+use aot_format::abi::memory::SIZE;
+use aot_format::abi::traps::TrapId;
 
-use crate::context::{Block, Region};
+use crate::context::Block;
 use crate::error::InstantiateError;
-use crate::layout::WIDTH;
 use crate::limits::Limits;
-use crate::platform::{Placement, Platform};
+use crate::platform::Platform;
 use crate::store::{Store, StoreId};
+use crate::trap::Trap;
+
+mod own;
+#[cfg(feature = "std")]
+mod parking;
+#[cfg(feature = "std")]
+mod shared;
+
+use own::OwnMemory;
+#[cfg(feature = "std")]
+pub use parking::Woken;
+#[cfg(feature = "std")]
+pub use shared::SharedMemory;
 
 /// Bytes of a WebAssembly page, unless the memory's type says otherwise.
 pub const PAGE_BYTES: u32 = 65536;
-
-/// Address space behind what offsets reach, for wide accesses at the end.
-const RESERVATION_TAIL: u64 = 65536;
-
-/// Most address space reserved ahead for a memory with 64-bit addresses to
-/// grow into. Untouched it costs nothing but addresses, of which a process has
-/// 128 TiB.
-const WIDE_ROOM: u64 = 64 << 30;
 
 /// A memory of a store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,6 +56,8 @@ pub struct MemoryType {
     pub memory64: bool,
     /// Bytes per page: 1 or [`PAGE_BYTES`].
     pub page_bytes: u32,
+    /// Stores on several threads can use it; such a memory has a maximum.
+    pub shared: bool,
 }
 
 impl MemoryType {
@@ -61,6 +67,7 @@ impl MemoryType {
             limits: Limits { min, max },
             memory64: false,
             page_bytes: PAGE_BYTES,
+            shared: false,
         }
     }
 
@@ -72,6 +79,19 @@ impl MemoryType {
     /// The same with pages of so many bytes.
     pub const fn with_page_bytes(self, page_bytes: u32) -> MemoryType {
         MemoryType { page_bytes, ..self }
+    }
+
+    /// The same to be shared between threads, or not.
+    pub const fn with_shared(self, shared: bool) -> MemoryType {
+        MemoryType { shared, ..self }
+    }
+
+    /// Whether there are memories of this type: its limits do not exclude each
+    /// other, its pages exist, and it has a maximum if it is shared.
+    pub(crate) const fn exists(&self) -> bool {
+        (self.page_bytes == 1 || self.page_bytes == PAGE_BYTES)
+            && self.limits.min <= self.most_pages()
+            && (!self.shared || self.limits.max.is_some())
     }
 
     /// Most pages such a memory can have: as declared, and as addresses reach.
@@ -94,11 +114,15 @@ impl MemoryType {
         self.limits.fits(&wanted.limits)
             && self.memory64 == wanted.memory64
             && self.page_bytes == wanted.page_bytes
+            && self.shared == wanted.shared
     }
 }
 
 impl fmt::Display for MemoryType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.shared {
+            f.write_str("shared ")?;
+        }
         if self.memory64 {
             f.write_str("64-bit ")?;
         }
@@ -146,190 +170,137 @@ impl MemoryInit {
     }
 }
 
-/// A memory with the structure that describes it to compiled code.
-pub(crate) struct MemoryEntry {
-    region: Region,
-    /// Bytes of the region it may grow to.
-    room: usize,
-    init: MemoryInit,
-    pages: u64,
-    bytes: usize,
-    block: Arc<Block>,
-    offset: usize,
+/// A memory of a store.
+pub(crate) enum MemoryEntry {
+    /// One that belongs to the store alone.
+    Own(OwnMemory),
+    /// One that other stores may use at the same time.
+    #[cfg(feature = "std")]
+    Shared(SharedMemory),
 }
 
 impl MemoryEntry {
-    /// A memory described at `offset` of `block`.
+    /// A memory described at `offset` of `block`, or elsewhere if it is shared.
     pub(crate) fn new(
         platform: &'static dyn Platform,
         init: MemoryInit,
         block: Arc<Block>,
         offset: usize,
     ) -> Result<MemoryEntry, InstantiateError> {
-        let failed = InstantiateError::OutOfMemory { pages: init.pages };
-        let bytes = size(&init, init.pages).ok_or(failed.clone())?;
-        let (mut region, room) = reserve(platform, &init, bytes).ok_or(failed.clone())?;
-        if !region.commit(bytes) {
-            return Err(failed);
+        if !init.ty.shared {
+            return OwnMemory::new(platform, init, block, offset).map(MemoryEntry::Own);
         }
-        let entry = MemoryEntry {
-            region,
-            room,
-            init,
-            pages: init.pages,
-            bytes,
-            block,
-            offset,
-        };
-        entry.describe();
-        Ok(entry)
+        #[cfg(feature = "std")]
+        return SharedMemory::from_init(platform, init).map(MemoryEntry::Shared);
+        #[cfg(not(feature = "std"))]
+        return Err(InstantiateError::MemoryType(init.ty));
     }
 
     /// Address of the structure.
     pub(crate) fn descriptor(&self) -> usize {
-        self.block.address(self.offset)
+        match self {
+            MemoryEntry::Own(memory) => memory.descriptor(),
+            #[cfg(feature = "std")]
+            MemoryEntry::Shared(memory) => memory.descriptor(),
+        }
     }
 
-    /// Whether an address lies in the reservation.
-    #[allow(dead_code, reason = "only hosts with a fault handler ask")]
-    pub(crate) fn owns_address(&self, address: usize) -> bool {
-        address.wrapping_sub(self.region.address()) < self.region.reserved()
+    /// How far an address is inside the reservation, if it is. Called by the
+    /// fault handler: no allocation, no locks.
+    pub(crate) fn offset_of(&self, address: usize) -> Option<usize> {
+        match self {
+            MemoryEntry::Own(memory) => memory.offset_of(address),
+            #[cfg(feature = "std")]
+            MemoryEntry::Shared(memory) => memory.offset_of(address),
+        }
     }
 
     /// The type to match imports against: current size as minimum.
     pub(crate) fn ty(&self) -> MemoryType {
-        let ty = self.init.ty;
-        let pages = self.bytes as u64 / u64::from(ty.page_bytes.max(1));
-        let limits = Limits {
-            min: pages.max(ty.limits.min),
-            max: ty.limits.max,
-        };
-        MemoryType { limits, ..ty }
+        match self {
+            MemoryEntry::Own(memory) => memory.ty(),
+            #[cfg(feature = "std")]
+            MemoryEntry::Shared(memory) => memory.ty(),
+        }
+    }
+
+    /// The size in bytes.
+    pub(crate) fn bytes(&self) -> usize {
+        match self {
+            MemoryEntry::Own(memory) => memory.data().len(),
+            #[cfg(feature = "std")]
+            MemoryEntry::Shared(memory) => memory.bytes(),
+        }
+    }
+
+    fn pages(&self) -> u64 {
+        match self {
+            MemoryEntry::Own(memory) => memory.pages(),
+            #[cfg(feature = "std")]
+            MemoryEntry::Shared(memory) => memory.size(),
+        }
     }
 
     /// Grows by `delta` pages; the old size, or `None` if refused.
     pub(crate) fn grow(&mut self, delta: u64) -> Option<u64> {
-        let old = self.pages;
-        let pages = old
-            .checked_add(delta)
-            .filter(|&pages| pages <= self.init.max_pages)?;
-        let bytes = size(&self.init, pages)?;
-        if bytes > self.room || !self.region.commit(bytes) {
-            self.relocate(bytes)?;
-        }
-        self.pages = pages;
-        self.bytes = bytes;
-        self.describe();
-        Some(old)
-    }
-
-    /// Moves to a larger region, where address space is not reserved ahead.
-    fn relocate(&mut self, bytes: usize) -> Option<()> {
-        if bytes <= self.region.reserved() || self.region.platform().capabilities().guard_pages {
-            return None;
-        }
-        let mut region = Region::reserve(self.region.platform(), bytes, Placement::Any)?;
-        if !region.commit(bytes) {
-            return None;
-        }
-        let old = self.region.slice(self.bytes);
-        region
-            .slice_mut(bytes)
-            .get_mut(..old.len())?
-            .copy_from_slice(old);
-        self.region = region;
-        self.room = bytes;
-        Some(())
-    }
-
-    /// Writes size and base where compiled code looks.
-    fn describe(&self) {
-        let at = |field: Field| self.offset + field.offset(WIDTH) as usize;
-        let block = &self.block;
-        block.set_u32(at(Field::ModuleType), 1);
-        block.write(at(Field::IsMemory64), &[u8::from(self.init.ty.memory64)]);
-        block.write(at(Field::RefCount), &1_u16.to_ne_bytes());
-        block.set_u32(at(Field::NumBytesPerPage), self.init.page_bytes);
-        // Code asks the size in bytes where pages could be more.
-        let narrow = |pages| u32::try_from(pages).unwrap_or(u32::MAX);
-        block.set_u32(at(Field::CurPageCount), narrow(self.pages));
-        block.set_u32(at(Field::MaxPageCount), narrow(self.init.max_pages));
-        block.set_u64(at(Field::MemoryDataSize), self.bytes as u64);
-        let base = self.region.address();
-        block.set_word(at(Field::MemoryData), base);
-        block.set_word(at(Field::MemoryDataEnd), base.wrapping_add(self.bytes));
-        let bounds = [
-            (Field::MemBoundCheck1byte, 1),
-            (Field::MemBoundCheck2bytes, 2),
-            (Field::MemBoundCheck4bytes, 4),
-            (Field::MemBoundCheck8bytes, 8),
-            (Field::MemBoundCheck16bytes, 16),
-        ];
-        for (field, width) in bounds {
-            block.set_word(at(field), self.bytes.saturating_sub(width));
+        match self {
+            MemoryEntry::Own(memory) => memory.grow(delta),
+            #[cfg(feature = "std")]
+            MemoryEntry::Shared(memory) => memory.grow(delta),
         }
     }
 
-    /// The bytes.
-    pub(crate) fn data(&self) -> &[u8] {
-        self.region.slice(self.bytes)
+    /// The bytes; none of a shared memory.
+    fn data(&self) -> &[u8] {
+        match self {
+            MemoryEntry::Own(memory) => memory.data(),
+            #[cfg(feature = "std")]
+            MemoryEntry::Shared(_) => &[],
+        }
     }
 
-    /// The bytes, to write.
-    pub(crate) fn data_mut(&mut self) -> &mut [u8] {
-        self.region.slice_mut(self.bytes)
+    /// The bytes, to write; none of a shared memory.
+    fn data_mut(&mut self) -> &mut [u8] {
+        match self {
+            MemoryEntry::Own(memory) => memory.data_mut(),
+            #[cfg(feature = "std")]
+            MemoryEntry::Shared(_) => &mut [],
+        }
+    }
+
+    /// Copies bytes in.
+    pub(crate) fn write(&mut self, offset: u64, bytes: &[u8]) -> Result<(), Trap> {
+        let out_of_bounds = Trap::Wasm(TrapId::OutOfBoundsMemoryAccess);
+        let Ok(offset) = usize::try_from(offset) else {
+            return Err(out_of_bounds);
+        };
+        let memory = match self {
+            MemoryEntry::Own(memory) => memory,
+            #[cfg(feature = "std")]
+            MemoryEntry::Shared(memory) => return memory.write(offset, bytes),
+        };
+        let rest = memory.data_mut().get_mut(offset..);
+        let target = rest.and_then(|rest| rest.get_mut(..bytes.len()));
+        target.ok_or(out_of_bounds)?.copy_from_slice(bytes);
+        Ok(())
     }
 }
 
-/// Bytes of so many pages, if this machine can address them.
-fn size(init: &MemoryInit, pages: u64) -> Option<usize> {
-    usize::try_from(pages.checked_mul(init.page_bytes.into())?).ok()
-}
-
-/// Sets address space aside; also answers how much of it the memory may grow to.
-fn reserve(
-    platform: &'static dyn Platform,
-    init: &MemoryInit,
-    bytes: usize,
-) -> Option<(Region, usize)> {
-    let region = |bytes: usize| Region::reserve(platform, bytes, Placement::Any);
-    if !platform.capabilities().guard_pages {
-        return Some((region(bytes)?, bytes));
-    }
-    let most = init.max_pages.saturating_mul(init.page_bytes.into());
-    let first = bytes as u64;
-    if !init.ty.memory64 {
-        let reserved = GUARDED_RESERVATION
-            .max(first)
-            .checked_add(RESERVATION_TAIL)?;
-        let room = most.min(GUARDED_RESERVATION).max(first);
-        return Some((
-            region(usize::try_from(reserved).ok()?)?,
-            usize::try_from(room).ok()?,
-        ));
-    }
-    let mut room = most.min(WIDE_ROOM).max(first);
-    loop {
-        let reserved = room.checked_add(WIDE_GUARD)?.max(GUARDED_RESERVATION);
-        let reserved = usize::try_from(reserved.checked_add(RESERVATION_TAIL)?).ok()?;
-        if let Some(region) = region(reserved) {
-            return Some((region, usize::try_from(room).ok()?));
-        }
-        if room == first {
-            return None;
-        }
-        // Few addresses are left: less room to grow is better than none.
-        room = (room / 2).max(first);
+/// The bytes of the memory with this number; `None` if it is shared.
+pub(crate) fn bytes_mut(store: &mut Store, number: u32) -> Option<&mut [u8]> {
+    match store.memories.get_mut(number as usize)? {
+        MemoryEntry::Own(memory) => Some(memory.data_mut()),
+        #[cfg(feature = "std")]
+        MemoryEntry::Shared(_) => None,
     }
 }
 
-/// The bytes of the memory with this number.
-pub(crate) fn bytes_mut(store: &mut Store, number: u32) -> &mut [u8] {
-    store
-        .memories
-        .get_mut(number as usize)
-        .map(MemoryEntry::data_mut)
-        .unwrap_or_default()
+/// Copies bytes into the memory with this number.
+pub(crate) fn write(store: &mut Store, number: u32, offset: u64, bytes: &[u8]) -> Result<(), Trap> {
+    match store.memories.get_mut(number as usize) {
+        Some(memory) => memory.write(offset, bytes),
+        None => Err(Trap::Wasm(TrapId::OutOfBoundsMemoryAccess)),
+    }
 }
 
 impl Memory {
@@ -337,10 +308,10 @@ impl Memory {
     ///
     /// # Errors
     /// [`InstantiateError::OutOfMemory`]; [`InstantiateError::MemoryType`] for
-    /// limits that exclude each other and pages that do not exist.
+    /// limits that exclude each other, pages that do not exist, and shared
+    /// memories without maximum.
     pub fn new(store: &mut Store, ty: MemoryType) -> Result<Memory, InstantiateError> {
-        let pages = ty.page_bytes == 1 || ty.page_bytes == PAGE_BYTES;
-        if !pages || ty.limits.min > ty.most_pages() {
+        if !ty.exists() {
             return Err(InstantiateError::MemoryType(ty));
         }
         let init = MemoryInit::new(ty);
@@ -359,6 +330,29 @@ impl Memory {
         }
     }
 
+    /// A shared memory as one of the store's: the same handle every time.
+    #[cfg(feature = "std")]
+    pub fn from_shared(store: &mut Store, memory: &SharedMemory) -> Memory {
+        let same =
+            |entry: &MemoryEntry| matches!(entry, MemoryEntry::Shared(known) if known.same(memory));
+        match store.memories.iter().position(same) {
+            Some(position) => Memory {
+                index: u32::try_from(position).unwrap_or(u32::MAX),
+                store: store.id(),
+            },
+            None => Memory::add(store, MemoryEntry::Shared(memory.clone())),
+        }
+    }
+
+    /// The memory to give to other stores, if it is a shared one.
+    #[cfg(feature = "std")]
+    pub fn shared(&self, store: &Store) -> Option<SharedMemory> {
+        match self.entry(store) {
+            MemoryEntry::Own(_) => None,
+            MemoryEntry::Shared(memory) => Some(memory.clone()),
+        }
+    }
+
     #[expect(
         clippy::indexing_slicing,
         reason = "handles are positions; memories are never removed"
@@ -374,7 +368,8 @@ impl Memory {
         &mut store.memories[self.index as usize]
     }
 
-    /// The bytes.
+    /// The bytes. Empty for a shared memory, which other threads may be writing:
+    /// [`Memory::shared`] leads to its bytes.
     ///
     /// # Panics
     /// If the handle belongs to another store (so do all methods here).
@@ -382,7 +377,7 @@ impl Memory {
         self.entry(store).data()
     }
 
-    /// The bytes, to write.
+    /// The bytes, to write; empty for a shared memory.
     pub fn data_mut<'a>(&self, store: &'a mut Store) -> &'a mut [u8] {
         self.entry_mut(store).data_mut()
     }
@@ -394,7 +389,7 @@ impl Memory {
 
     /// The size in pages.
     pub fn size(&self, store: &Store) -> u64 {
-        self.entry(store).pages
+        self.entry(store).pages()
     }
 
     /// Grows by `delta` pages and returns the old size; `None` if refused.

@@ -277,7 +277,7 @@ impl Store {
     pub(crate) fn owns_address(&self, address: usize) -> bool {
         self.memories
             .iter()
-            .any(|memory| memory.owns_address(address))
+            .any(|memory| memory.offset_of(address).is_some())
     }
 
     /// The store's number of a function an instance knows by `local`; null

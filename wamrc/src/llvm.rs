@@ -25,7 +25,7 @@ pub use builder::{Block, Builder, Phi};
 pub use context::{Context, Function, StackSize, Value};
 pub use disassembly::{Line, disassemble};
 pub use error::LlvmError;
-pub use instruction::{Access, Binary, Cast, FloatCompare, IntCompare};
+pub use instruction::{Access, Atomic, Binary, Cast, FloatCompare, IntCompare};
 pub use intrinsics::Intrinsic;
 pub use machine::{
     Machine, MachineOptions, NameAndHelp, cpu_names, feature_names, host_cpu, version,

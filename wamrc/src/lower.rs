@@ -6,6 +6,7 @@
 //! run time follows parts C and D of the container's specification.
 
 mod array;
+mod atomic;
 mod bulk;
 mod call;
 mod call_ref;

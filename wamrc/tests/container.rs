@@ -106,7 +106,7 @@ fn declarations_survive() {
 fn the_record_says_what_the_file_relies_on() {
     let text = r#"(module
         (import "m" "g" (global (mut i32))) (import "m" "t" (table 1 funcref))
-        (import "m" "m" (memory 1)) (memory i64 1 (pagesize 1))
+        (import "m" "m" (memory 1)) (memory i64 1 (pagesize 1)) (memory 1 1 shared)
         (func (export "a") (param i32)) (func (export "b") (result i32)
             (call_indirect (result i32) (i32.const 0))))"#;
     with(text, &options(), |view| {

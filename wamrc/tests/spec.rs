@@ -57,6 +57,7 @@ const PROPOSALS: &[Proposal] = &[
     Proposal::CustomPageSizes,
     Proposal::FunctionReferences,
     Proposal::GC,
+    Proposal::Threads,
 ];
 
 /// Core files that do not work without exceptions.

@@ -22,7 +22,6 @@ const LIMIT: Duration = Duration::from_secs(30);
 /// after the target, and the reason.
 const NOT_YET: &[(&str, &str)] = &[
     ("frames", "frames for stack traces"),
-    ("threads", "threads"),
     ("segue", "segue"),
     ("xip", "execution in place"),
 ];

@@ -72,7 +72,11 @@ impl When {
     /// Whether this project's runtime has it.
     #[must_use]
     pub const fn provided(self) -> bool {
-        self.in_default_build() || matches!(self, When::GarbageCollection | When::Ours)
+        self.in_default_build()
+            || matches!(
+                self,
+                When::GarbageCollection | When::SharedMemory | When::Ours
+            )
     }
 }
 

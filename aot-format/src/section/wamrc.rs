@@ -82,6 +82,8 @@ relies! {
     8 GARBAGE_COLLECTION "garbage collection";
     /// Memories with pages of one byte.
     9 CUSTOM_PAGE_SIZES "custom page sizes";
+    /// Memories that threads share.
+    10 THREADS "threads";
 }
 
 impl Relies {

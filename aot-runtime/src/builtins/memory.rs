@@ -6,7 +6,7 @@ use aot_format::abi::traps::TrapId;
 
 use crate::context::InstancePtr;
 use crate::entry::guard;
-use crate::memory::bytes_mut;
+use crate::memory::write;
 use crate::store::{InstanceIdx, Store};
 use crate::trap::Trap;
 
@@ -78,22 +78,13 @@ fn init(
     } else {
         module.data(segment).unwrap_or_default()
     };
-    let memory = match store.memory_number(instance, memory) {
-        Some(number) => bytes_mut(store, number),
-        None => &mut [],
-    };
-    let bytes = bytes as usize;
-    let target = usize::try_from(target)
-        .ok()
-        .and_then(|target| memory.get_mut(target..))
-        .and_then(|rest| rest.get_mut(..bytes))
-        .ok_or(OUT_OF_BOUNDS)?;
+    let number = store.memory_number(instance, memory);
+    let number = number.ok_or(OUT_OF_BOUNDS)?;
     let source = data
         .get(source as usize..)
-        .and_then(|rest| rest.get(..bytes))
+        .and_then(|rest| rest.get(..bytes as usize))
         .ok_or(OUT_OF_BOUNDS)?;
-    target.copy_from_slice(source);
-    Ok(())
+    write(store, number, target, source)
 }
 
 /// Drops a segment.

@@ -4,6 +4,7 @@
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
+use crate::closure::HostFunc;
 use crate::error::{ExternType, InstantiateError};
 use crate::imports::{Definition, Extern, Imports};
 use crate::memory::Memory;
@@ -60,6 +61,10 @@ pub(super) fn link(
                     linked.funcs.push(func.index);
                 }
             }
+            #[cfg(feature = "std")]
+            Definition::Shared(memory) => {
+                matches(origin, false, ExternType::Memory(memory.ty()), &wanted)?;
+            }
         }
     }
     for (origin, ty, mutable) in module.import_globals() {
@@ -74,21 +79,7 @@ pub(super) fn link(
             linked.globals.push(global.index);
         }
     }
-    for memory in module.memories() {
-        linked.memories.push(match &memory.origin {
-            None => None,
-            Some(origin) => {
-                let wanted = ExternType::Memory(memory.init.ty);
-                let fits = |found: &ExternType| {
-                    matches!(found, ExternType::Memory(found) if found.fits(&memory.init.ty))
-                };
-                match find_extern(store, imports, origin, &wanted, fits)? {
-                    Extern::Memory(memory) => Some(memory.index),
-                    _ => None,
-                }
-            }
-        });
-    }
+    linked.memories = link_memories(store, module, imports)?;
     for table in module.tables() {
         linked.tables.push(match &table.origin {
             None => None,
@@ -109,13 +100,18 @@ pub(super) fn link(
         });
     }
     // Only now that everything fits, closures become functions of the store.
+    add_hosts(store, hosts, &mut linked.funcs);
+    Ok(linked)
+}
+
+/// Gives closures their numbers, at their positions among the functions.
+fn add_hosts(store: &mut Store, hosts: Vec<(usize, HostFunc)>, funcs: &mut [u32]) {
     for (position, function) in hosts {
         let func = store.add_host_func(function);
-        if let Some(slot) = linked.funcs.get_mut(position) {
+        if let Some(slot) = funcs.get_mut(position) {
             *slot = func.index;
         }
     }
-    Ok(linked)
 }
 
 fn find<'a>(
@@ -162,11 +158,60 @@ fn find_extern(
             let found = ExternType::Func(function.ty().clone());
             matches(origin, false, found, wanted).map(|()| unreachable_extern(store))
         }
+        #[cfg(feature = "std")]
+        Definition::Shared(memory) => {
+            let found = ExternType::Memory(memory.ty());
+            matches(origin, false, found, wanted).map(|()| unreachable_extern(store))
+        }
         Definition::Extern(item) => {
             let found = type_of(store, *item);
             let good = fits(&found);
             matches(origin, good, found, wanted).map(|()| *item)
         }
+    }
+}
+
+/// Finds the imported memories.
+fn link_memories(
+    store: &mut Store,
+    module: &Module,
+    imports: &Imports,
+) -> Result<Vec<Option<u32>>, InstantiateError> {
+    let mut linked = Vec::new();
+    for memory in module.memories() {
+        linked.push(match &memory.origin {
+            None => None,
+            Some(origin) => {
+                let wanted = ExternType::Memory(memory.init.ty);
+                let fits = |found: &ExternType| {
+                    matches!(found, ExternType::Memory(found) if found.fits(&memory.init.ty))
+                };
+                find_memory(store, imports, origin, &wanted, fits)?
+            }
+        });
+    }
+    Ok(linked)
+}
+
+/// Finds an imported memory; its number in the store, which a shared one gets
+/// here.
+fn find_memory(
+    store: &mut Store,
+    imports: &Imports,
+    origin: &Origin,
+    wanted: &ExternType,
+    fits: impl Fn(&ExternType) -> bool,
+) -> Result<Option<u32>, InstantiateError> {
+    #[cfg(feature = "std")]
+    if let Definition::Shared(memory) = find(imports, origin, wanted)? {
+        let found = ExternType::Memory(memory.ty());
+        let good = fits(&found);
+        matches(origin, good, found, wanted)?;
+        return Ok(Some(Memory::from_shared(store, memory).index));
+    }
+    match find_extern(store, imports, origin, wanted, fits)? {
+        Extern::Memory(memory) => Ok(Some(memory.index)),
+        _ => Ok(None),
     }
 }
 

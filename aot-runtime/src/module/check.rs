@@ -72,6 +72,7 @@ pub(crate) fn lacking(needs: Relies, capabilities: Capabilities) -> Option<Relia
             capabilities.stack_guard,
             Reliance::StackGuard,
         ),
+        (Relies::THREADS, cfg!(feature = "std"), Reliance::Threads),
     ];
     if needs.unknown() != 0 {
         return Some(Reliance::Unknown(needs.unknown()));

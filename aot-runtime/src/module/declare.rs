@@ -362,7 +362,8 @@ fn memories(view: &View<'_>) -> Vec<MemoryDecl> {
         let max = memory.has(aot_format::MemoryType::HAS_MAX).then_some(max);
         let ty = MemoryType::new(memory.init_bytes() / page, max)
             .with_memory64(memory.has(aot_format::MemoryType::MEMORY64))
-            .with_page_bytes(page_bytes);
+            .with_page_bytes(page_bytes)
+            .with_shared(memory.has(aot_format::MemoryType::SHARED));
         let init = MemoryInit {
             page_bytes: memory.page_bytes,
             pages: memory.init_pages.into(),

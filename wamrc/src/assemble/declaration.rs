@@ -81,6 +81,7 @@ impl<'m, 'a> Declarations<'m, 'a> {
         let declared = self.module.memories.iter().zip(&self.plan.memories);
         let convert = |(memory, plan): (&Memory<'_>, &MemoryPlan)| MemoryType {
             flags: flag(memory.limits.max.is_some(), MemoryType::HAS_MAX)
+                | flag(memory.shared, MemoryType::SHARED)
                 | flag(memory.index == IndexType::I64, MemoryType::MEMORY64)
                 | flag(!plan.fits_stock(&self.plan.checks), MemoryType::OURS),
             page_bytes: plan.page_bytes,

@@ -95,6 +95,7 @@ fn relies(requirements: &Requirements) -> Relies {
         (requirements.memory64, Relies::MEMORY64),
         (requirements.multi_memory, Relies::MULTI_MEMORY),
         (requirements.custom_page_sizes, Relies::CUSTOM_PAGE_SIZES),
+        (requirements.threads, Relies::THREADS),
     ];
     let needed = bits.iter().filter(|(needed, _)| *needed);
     needed.fold(Relies::NONE, |set, (_, bit)| set | *bit)

@@ -6,6 +6,7 @@
 
 #![allow(unsafe_code, reason = "constants are made from bits")]
 
+mod atomic;
 mod memory;
 mod vector;
 

@@ -2,7 +2,7 @@
 
 use super::alias::Region;
 use inkwell::values::InstructionOpcode;
-use inkwell::{FloatPredicate, IntPredicate};
+use inkwell::{AtomicRMWBinOp, FloatPredicate, IntPredicate};
 
 /// Two operands and a result of one type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -146,6 +146,31 @@ impl Cast {
             Self::BitCast => InstructionOpcode::BitCast,
             Self::PtrToInt => InstructionOpcode::PtrToInt,
             Self::IntToPtr => InstructionOpcode::IntToPtr,
+        }
+    }
+}
+
+/// What an atomic update does with the old value and its operand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the variants are LLVM's operation names")]
+pub enum Atomic {
+    Add,
+    Sub,
+    And,
+    Or,
+    Xor,
+    Xchg,
+}
+
+impl Atomic {
+    pub(super) fn operation(self) -> AtomicRMWBinOp {
+        match self {
+            Self::Add => AtomicRMWBinOp::Add,
+            Self::Sub => AtomicRMWBinOp::Sub,
+            Self::And => AtomicRMWBinOp::And,
+            Self::Or => AtomicRMWBinOp::Or,
+            Self::Xor => AtomicRMWBinOp::Xor,
+            Self::Xchg => AtomicRMWBinOp::Xchg,
         }
     }
 }

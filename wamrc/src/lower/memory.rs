@@ -94,7 +94,7 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
     }
 
     /// The place of an access, after the checks it needs.
-    fn place(
+    pub(super) fn place(
         &mut self,
         address: Value<'c>,
         memarg: &MemArg,

@@ -9,11 +9,11 @@ use super::function::FunctionLowering;
 use super::memory::Widen;
 use super::object::Extend;
 use crate::error::CompileError;
-use crate::llvm::{Binary, Cast, FloatCompare, IntCompare, Intrinsic, Type};
+use crate::llvm::{Atomic, Binary, Cast, FloatCompare, IntCompare, Intrinsic, Type};
 use aot_format::abi::builtins::Builtin;
 use wasmparser::{
-    BlockType, BrTable, HeapType, Ieee32, Ieee64, MemArg, RefType, ValType, VisitOperator,
-    VisitSimdOperator, for_each_visit_operator,
+    BlockType, BrTable, HeapType, Ieee32, Ieee64, MemArg, Ordering, RefType, ValType,
+    VisitOperator, VisitSimdOperator, for_each_visit_operator,
 };
 
 pub(super) type Done = Result<(), CompileError>;
@@ -75,7 +75,7 @@ macro_rules! refuse {
     (@reference_types $($operator:tt)*) => {};
     (@wide_arithmetic $($operator:tt)*) => {};
     (@tail_call $($operator:tt)*) => {};
-    (@threads $($operator:tt)*) => { refuse! { "threads" $($operator)* } };
+    (@threads $($operator:tt)*) => {};
     (@exceptions $($operator:tt)*) => { refuse! { "exception handling" $($operator)* } };
     (@legacy_exceptions $($operator:tt)*) => { refuse! { "legacy exception handling" $($operator)* } };
     (@gc $($operator:tt)*) => {};
@@ -288,6 +288,80 @@ impl<'a> VisitOperator<'a> for FunctionLowering<'_, '_, '_, '_> {
         visit_i64_store8              [I32 I64]  -> []     store(Type::I8);
         visit_i64_store16             [I32 I64]  -> []     store(Type::I16);
         visit_i64_store32             [I32 I64]  -> []     store(Type::I32);
+
+        // atomic accesses
+        visit_i32_atomic_load               [I32]         -> [I32] atomic_load(Type::I32, Type::I32);
+        visit_i32_atomic_load8_u            [I32]         -> [I32] atomic_load(Type::I8, Type::I32);
+        visit_i32_atomic_load16_u           [I32]         -> [I32] atomic_load(Type::I16, Type::I32);
+        visit_i32_atomic_store              [I32 I32]     -> []    atomic_store(Type::I32);
+        visit_i32_atomic_store8             [I32 I32]     -> []    atomic_store(Type::I8);
+        visit_i32_atomic_store16            [I32 I32]     -> []    atomic_store(Type::I16);
+        visit_i32_atomic_rmw_add            [I32 I32]     -> [I32] atomic_update(Atomic::Add, Type::I32, Type::I32);
+        visit_i32_atomic_rmw8_add_u         [I32 I32]     -> [I32] atomic_update(Atomic::Add, Type::I8, Type::I32);
+        visit_i32_atomic_rmw16_add_u        [I32 I32]     -> [I32] atomic_update(Atomic::Add, Type::I16, Type::I32);
+        visit_i32_atomic_rmw_sub            [I32 I32]     -> [I32] atomic_update(Atomic::Sub, Type::I32, Type::I32);
+        visit_i32_atomic_rmw8_sub_u         [I32 I32]     -> [I32] atomic_update(Atomic::Sub, Type::I8, Type::I32);
+        visit_i32_atomic_rmw16_sub_u        [I32 I32]     -> [I32] atomic_update(Atomic::Sub, Type::I16, Type::I32);
+        visit_i32_atomic_rmw_and            [I32 I32]     -> [I32] atomic_update(Atomic::And, Type::I32, Type::I32);
+        visit_i32_atomic_rmw8_and_u         [I32 I32]     -> [I32] atomic_update(Atomic::And, Type::I8, Type::I32);
+        visit_i32_atomic_rmw16_and_u        [I32 I32]     -> [I32] atomic_update(Atomic::And, Type::I16, Type::I32);
+        visit_i32_atomic_rmw_or             [I32 I32]     -> [I32] atomic_update(Atomic::Or, Type::I32, Type::I32);
+        visit_i32_atomic_rmw8_or_u          [I32 I32]     -> [I32] atomic_update(Atomic::Or, Type::I8, Type::I32);
+        visit_i32_atomic_rmw16_or_u         [I32 I32]     -> [I32] atomic_update(Atomic::Or, Type::I16, Type::I32);
+        visit_i32_atomic_rmw_xor            [I32 I32]     -> [I32] atomic_update(Atomic::Xor, Type::I32, Type::I32);
+        visit_i32_atomic_rmw8_xor_u         [I32 I32]     -> [I32] atomic_update(Atomic::Xor, Type::I8, Type::I32);
+        visit_i32_atomic_rmw16_xor_u        [I32 I32]     -> [I32] atomic_update(Atomic::Xor, Type::I16, Type::I32);
+        visit_i32_atomic_rmw_xchg           [I32 I32]     -> [I32] atomic_update(Atomic::Xchg, Type::I32, Type::I32);
+        visit_i32_atomic_rmw8_xchg_u        [I32 I32]     -> [I32] atomic_update(Atomic::Xchg, Type::I8, Type::I32);
+        visit_i32_atomic_rmw16_xchg_u       [I32 I32]     -> [I32] atomic_update(Atomic::Xchg, Type::I16, Type::I32);
+        visit_i32_atomic_rmw_cmpxchg        [I32 I32 I32] -> [I32] atomic_exchange(Type::I32, Type::I32);
+        visit_i32_atomic_rmw8_cmpxchg_u     [I32 I32 I32] -> [I32] atomic_exchange(Type::I8, Type::I32);
+        visit_i32_atomic_rmw16_cmpxchg_u    [I32 I32 I32] -> [I32] atomic_exchange(Type::I16, Type::I32);
+        visit_i64_atomic_load               [I32]         -> [I64] atomic_load(Type::I64, Type::I64);
+        visit_i64_atomic_load8_u            [I32]         -> [I64] atomic_load(Type::I8, Type::I64);
+        visit_i64_atomic_load16_u           [I32]         -> [I64] atomic_load(Type::I16, Type::I64);
+        visit_i64_atomic_load32_u           [I32]         -> [I64] atomic_load(Type::I32, Type::I64);
+        visit_i64_atomic_store              [I32 I64]     -> []    atomic_store(Type::I64);
+        visit_i64_atomic_store8             [I32 I64]     -> []    atomic_store(Type::I8);
+        visit_i64_atomic_store16            [I32 I64]     -> []    atomic_store(Type::I16);
+        visit_i64_atomic_store32            [I32 I64]     -> []    atomic_store(Type::I32);
+        visit_i64_atomic_rmw_add            [I32 I64]     -> [I64] atomic_update(Atomic::Add, Type::I64, Type::I64);
+        visit_i64_atomic_rmw8_add_u         [I32 I64]     -> [I64] atomic_update(Atomic::Add, Type::I8, Type::I64);
+        visit_i64_atomic_rmw16_add_u        [I32 I64]     -> [I64] atomic_update(Atomic::Add, Type::I16, Type::I64);
+        visit_i64_atomic_rmw32_add_u        [I32 I64]     -> [I64] atomic_update(Atomic::Add, Type::I32, Type::I64);
+        visit_i64_atomic_rmw_sub            [I32 I64]     -> [I64] atomic_update(Atomic::Sub, Type::I64, Type::I64);
+        visit_i64_atomic_rmw8_sub_u         [I32 I64]     -> [I64] atomic_update(Atomic::Sub, Type::I8, Type::I64);
+        visit_i64_atomic_rmw16_sub_u        [I32 I64]     -> [I64] atomic_update(Atomic::Sub, Type::I16, Type::I64);
+        visit_i64_atomic_rmw32_sub_u        [I32 I64]     -> [I64] atomic_update(Atomic::Sub, Type::I32, Type::I64);
+        visit_i64_atomic_rmw_and            [I32 I64]     -> [I64] atomic_update(Atomic::And, Type::I64, Type::I64);
+        visit_i64_atomic_rmw8_and_u         [I32 I64]     -> [I64] atomic_update(Atomic::And, Type::I8, Type::I64);
+        visit_i64_atomic_rmw16_and_u        [I32 I64]     -> [I64] atomic_update(Atomic::And, Type::I16, Type::I64);
+        visit_i64_atomic_rmw32_and_u        [I32 I64]     -> [I64] atomic_update(Atomic::And, Type::I32, Type::I64);
+        visit_i64_atomic_rmw_or             [I32 I64]     -> [I64] atomic_update(Atomic::Or, Type::I64, Type::I64);
+        visit_i64_atomic_rmw8_or_u          [I32 I64]     -> [I64] atomic_update(Atomic::Or, Type::I8, Type::I64);
+        visit_i64_atomic_rmw16_or_u         [I32 I64]     -> [I64] atomic_update(Atomic::Or, Type::I16, Type::I64);
+        visit_i64_atomic_rmw32_or_u         [I32 I64]     -> [I64] atomic_update(Atomic::Or, Type::I32, Type::I64);
+        visit_i64_atomic_rmw_xor            [I32 I64]     -> [I64] atomic_update(Atomic::Xor, Type::I64, Type::I64);
+        visit_i64_atomic_rmw8_xor_u         [I32 I64]     -> [I64] atomic_update(Atomic::Xor, Type::I8, Type::I64);
+        visit_i64_atomic_rmw16_xor_u        [I32 I64]     -> [I64] atomic_update(Atomic::Xor, Type::I16, Type::I64);
+        visit_i64_atomic_rmw32_xor_u        [I32 I64]     -> [I64] atomic_update(Atomic::Xor, Type::I32, Type::I64);
+        visit_i64_atomic_rmw_xchg           [I32 I64]     -> [I64] atomic_update(Atomic::Xchg, Type::I64, Type::I64);
+        visit_i64_atomic_rmw8_xchg_u        [I32 I64]     -> [I64] atomic_update(Atomic::Xchg, Type::I8, Type::I64);
+        visit_i64_atomic_rmw16_xchg_u       [I32 I64]     -> [I64] atomic_update(Atomic::Xchg, Type::I16, Type::I64);
+        visit_i64_atomic_rmw32_xchg_u       [I32 I64]     -> [I64] atomic_update(Atomic::Xchg, Type::I32, Type::I64);
+        visit_i64_atomic_rmw_cmpxchg        [I32 I64 I64] -> [I64] atomic_exchange(Type::I64, Type::I64);
+        visit_i64_atomic_rmw8_cmpxchg_u     [I32 I64 I64] -> [I64] atomic_exchange(Type::I8, Type::I64);
+        visit_i64_atomic_rmw16_cmpxchg_u    [I32 I64 I64] -> [I64] atomic_exchange(Type::I16, Type::I64);
+        visit_i64_atomic_rmw32_cmpxchg_u    [I32 I64 I64] -> [I64] atomic_exchange(Type::I32, Type::I64);
+        visit_memory_atomic_notify          [I32 I32]     -> [I32] atomic_notify();
+        visit_memory_atomic_wait32          [I32 I32 I64] -> [I32] atomic_wait(Type::I32);
+        visit_memory_atomic_wait64          [I32 I64 I64] -> [I32] atomic_wait(Type::I64);
+    }
+
+    fn visit_atomic_fence(&mut self, _order: Ordering) -> Done {
+        // The proposal knows one order; others belong to a proposal that is refused.
+        self.b.fence();
+        Ok(())
     }
 
     fn visit_nop(&mut self) -> Done {

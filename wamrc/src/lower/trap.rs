@@ -8,7 +8,7 @@ use super::function::FunctionLowering;
 use crate::llvm::{Access, Block, IntCompare, Region, Type, Value};
 use aot_format::abi::builtins::Builtin;
 use aot_format::abi::instance::Field;
-use aot_format::abi::traps::TrapId;
+use aot_format::abi::traps::{ALREADY_THROWN, TrapId};
 
 impl<'c> FunctionLowering<'_, '_, 'c, '_> {
     /// Goes on only if the `Bool` is false.
@@ -41,10 +41,24 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
         block
     }
 
+    /// A block that goes on with the exception that a helper has set; where traps unwind.
+    pub(super) fn rethrow_block(&mut self) -> Block<'c> {
+        let block = self.b.block("rethrow");
+        let current = self.b.current();
+        self.b.continue_at(block);
+        self.raise_number(ALREADY_THROWN);
+        self.b.continue_at(current);
+        block
+    }
+
     /// Raises a trap here; ends the block.
     pub(super) fn raise(&mut self, trap: TrapId) {
+        self.raise_number(trap as u32);
+    }
+
+    fn raise_number(&mut self, number: u32) {
         let instance = self.instance();
-        let id = self.b.int(Type::I32, u64::from(trap as u32));
+        let id = self.b.int(Type::I32, number.into());
         self.helper(Builtin::AotSetExceptionWithId, &[instance, id]);
         if self.unit.plan.checks.traps_unwind() {
             self.b.unreachable();

@@ -18,7 +18,7 @@ use aot_format::{References, TableType};
 pub enum MemoryAccess {
     /// At a fixed byte offset in the module instance.
     Inline(u32),
-    /// Through the instance's array of memory pointers: imported memories.
+    /// Through the instance's array of memory pointers: imported and shared memories.
     Pointer,
 }
 
@@ -51,11 +51,13 @@ pub struct MemoryPlan {
     pub min_pages: u64,
     /// Pages it can have at most.
     pub max_pages: u64,
+    /// Threads can share it: its size can change between any two operators, its base never does.
+    pub shared: bool,
     /// What accesses are checked for.
     pub check: AddressCheck,
     /// The size can change while code of this module runs: the module grows it, or others can.
     pub size_changes: bool,
-    /// The base address can change with the size; never with guard pages.
+    /// The base address can change with the size; never with guard pages or of a shared memory.
     pub base_moves: bool,
 }
 
@@ -74,10 +76,12 @@ impl MemoryPlan {
     }
 
     /// Whether the runtime function of the container's specification can grow it: that takes 32 bits
-    /// of pages and means memory 0.
+    /// of pages and means memory 0. It answers no size, and that of a shared memory can change between
+    /// a look at it and the call.
     #[must_use]
     pub fn fits_stock_grow(&self) -> bool {
-        self.index == MemoryIdx(0) && (self.page_bytes > 1 || self.address == IndexType::I32)
+        let first = self.index == MemoryIdx(0) && !self.shared;
+        first && (self.page_bytes > 1 || self.address == IndexType::I32)
     }
 }
 
@@ -179,7 +183,7 @@ fn too_large(_: TooLarge) -> CompileError {
 fn plan_memories(module: &Module<'_>, options: &Options) -> Result<Vec<MemoryPlan>, CompileError> {
     let plans = module.memories.iter().zip(0_u32..).map(|(memory, index)| {
         let imported = memory.origin.import().is_some();
-        let access = if imported {
+        let access = if imported || memory.shared {
             MemoryAccess::Pointer
         } else {
             MemoryAccess::Inline(layout::memory(index).map_err(too_large)?)
@@ -194,11 +198,12 @@ fn plan_memories(module: &Module<'_>, options: &Options) -> Result<Vec<MemoryPla
             access,
             address: memory.index,
             page_bytes: memory.page_bytes,
+            shared: memory.shared,
             min_pages: memory.limits.min,
             max_pages,
             check: address_check(memory, options.bounds_check),
             size_changes,
-            base_moves: size_changes && options.bounds_check == BoundsCheck::Emit,
+            base_moves: size_changes && !memory.shared && options.bounds_check == BoundsCheck::Emit,
         })
     });
     plans.collect()

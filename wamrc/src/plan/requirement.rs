@@ -40,6 +40,8 @@ pub struct Requirements {
     pub multi_memory: bool,
     /// Memories with pages of one byte.
     pub custom_page_sizes: bool,
+    /// Memories that threads share.
+    pub threads: bool,
     /// Calls through tables that others can write hand functions of other instances to the
     /// runtime.
     pub foreign_functions: bool,
@@ -67,6 +69,7 @@ impl Requirements {
                 || layout.tables.iter().any(|t| t.index == IndexType::I64),
             multi_memory: layout.memories.len() > 1,
             custom_page_sizes: layout.memories.iter().any(|m| m.page_bytes == 1),
+            threads: layout.memories.iter().any(|m| m.shared),
             imported_global_cells: layout
                 .globals
                 .iter()

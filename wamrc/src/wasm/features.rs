@@ -11,7 +11,7 @@ use wasmparser::{Parser, ValidPayload, Validator, WasmFeatures};
 /// WebAssembly 1.0 plus mutable globals, sign extension, saturating conversions, multi-value, bulk
 /// memory, reference types, extended constant expressions, fixed-width and relaxed SIMD, wide
 /// arithmetic, tail calls, several memories, 64-bit memories and tables, custom page sizes, typed
-/// function references and garbage collection.
+/// function references, garbage collection and threads.
 pub(super) const ACCEPTED: WasmFeatures = WasmFeatures::MUTABLE_GLOBAL
     .union(WasmFeatures::SATURATING_FLOAT_TO_INT)
     .union(WasmFeatures::SIGN_EXTENSION)
@@ -28,6 +28,7 @@ pub(super) const ACCEPTED: WasmFeatures = WasmFeatures::MUTABLE_GLOBAL
     .union(WasmFeatures::MULTI_MEMORY)
     .union(WasmFeatures::MEMORY64)
     .union(WasmFeatures::CUSTOM_PAGE_SIZES)
+    .union(WasmFeatures::THREADS)
     .union(WasmFeatures::FLOATS)
     .union(WasmFeatures::FUNCTION_REFERENCES)
     .union(WasmFeatures::GC)
@@ -37,7 +38,6 @@ pub(super) const ACCEPTED: WasmFeatures = WasmFeatures::MUTABLE_GLOBAL
 const REFUSED: &[(WasmFeatures, &str)] = &[
     (WasmFeatures::EXCEPTIONS, "exception handling"),
     (WasmFeatures::LEGACY_EXCEPTIONS, "legacy exception handling"),
-    (WasmFeatures::THREADS, "threads"),
     (WasmFeatures::MEMORY_CONTROL, "memory control"),
     (WasmFeatures::STACK_SWITCHING, "stack switching"),
     (
@@ -61,11 +61,6 @@ fn with_prerequisites(feature: WasmFeatures) -> WasmFeatures {
     let mut set = ACCEPTED | feature;
     if set.intersects(WasmFeatures::STACK_SWITCHING) {
         set |= WasmFeatures::EXCEPTIONS;
-    }
-    let atomics =
-        WasmFeatures::SHARED_EVERYTHING_THREADS.union(WasmFeatures::ACQUIRE_RELEASE_ATOMICS);
-    if set.intersects(atomics) {
-        set |= WasmFeatures::THREADS;
     }
     set
 }

@@ -114,6 +114,8 @@ pub struct Memory<'a> {
     pub index: IndexType,
     /// Bytes per page: 1 or [`PAGE_BYTES`].
     pub page_bytes: u32,
+    /// Threads can share it.
+    pub shared: bool,
     /// Import names, or nothing further for a defined memory.
     pub origin: Origin<'a, ()>,
 }

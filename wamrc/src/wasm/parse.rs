@@ -506,6 +506,7 @@ fn memory<'a>(ty: &wasmparser::MemoryType, origin: Origin<'a, ()>) -> Memory<'a>
             Some(0) => 1,
             _ => PAGE_BYTES,
         },
+        shared: ty.shared,
         origin,
     }
 }

@@ -2,7 +2,7 @@
 
 use aot_format::ValType;
 use aot_runtime::{
-    Caller, Global, Imports, Memory, MemoryType, Store, Table, TableType, Trap, Value,
+    Caller, Global, Imports, Memory, MemoryType, SharedMemory, Store, Table, TableType, Trap, Value,
 };
 
 /// Everything the suite defines for `spectest`, with its values.
@@ -10,6 +10,9 @@ pub(crate) fn spectest(store: &mut Store) -> Imports {
     let mut imports = Imports::new();
     let memory = Memory::new(store, MemoryType::new(1, Some(2))).expect("a memory of two pages");
     imports.memory("spectest", "memory", memory);
+    let ty = MemoryType::new(1, Some(2)).with_shared(true);
+    let memory = SharedMemory::new(ty).expect("a memory of two pages");
+    imports.shared_memory("spectest", "shared_memory", &memory);
     let ty = TableType::new(ValType::FUNCREF, 10, Some(20));
     let table = Table::new(store, ty).expect("a small table");
     imports.table("spectest", "table", table);
