@@ -80,8 +80,8 @@ impl Random {
         mixed ^ (mixed >> 31)
     }
 
-    /// An argument: often a value at an edge, else any.
-    pub(crate) fn value(&mut self, ty: ValType) -> Value {
+    /// An argument: often a value at an edge, else any; null for references, if that is possible.
+    pub(crate) fn value(&mut self, ty: ValType) -> Option<Value> {
         const EDGES: &[u64] = &[
             0,
             1,
@@ -99,13 +99,14 @@ impl Random {
             0 => EDGES[(choice >> 1) as usize % EDGES.len()],
             _ => self.next(),
         };
-        match ty {
+        Some(match ty {
             ValType::I32 => Value::I32(word as i32),
             ValType::I64 => Value::I64(word as i64),
             ValType::F32 => Value::F32(word as u32),
             ValType::F64 => Value::F64(word),
-            ValType::FUNCREF => Value::FuncRef(None),
-            _ => Value::ExternRef(None),
-        }
+            ValType::V128 => Value::V128(u128::from(word) | u128::from(self.next()) << 64),
+            ValType::Ref(reference) if !reference.nullable => return None,
+            ValType::Ref(_) => Value::zero(ty),
+        })
     }
 }
