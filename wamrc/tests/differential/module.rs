@@ -26,18 +26,20 @@ pub(crate) fn generate(seed: u64) -> Option<Vec<u8>> {
     Some(module.to_bytes())
 }
 
+/// Every proposal is in every other module, so that modules mix them in all ways.
 fn config(random: &mut Random) -> Config {
+    let mut on = || random.next() & 1 == 0;
     Config {
         export_everything: true,
         canonicalize_nans: true,
         // Random accesses mostly trap; every other module has none that can,
         // so that more than its first few instructions run.
-        disallow_traps: random.next() & 1 == 0,
+        disallow_traps: on(),
         max_imports: 0,
         min_funcs: 4,
         max_funcs: 16,
         max_globals: 10,
-        max_instructions: 200 + random.next() as usize % 400,
+        max_instructions: 500,
         max_memories: 1,
         min_memories: 1,
         // Small and with a maximum, so that growing succeeds in both engines
@@ -56,10 +58,10 @@ fn config(random: &mut Random) -> Config {
         gc_enabled: false,
         memory64_enabled: false,
         relaxed_simd_enabled: false,
-        simd_enabled: false,
-        tail_call_enabled: false,
+        simd_enabled: on(),
+        tail_call_enabled: on(),
         threads_enabled: false,
-        wide_arithmetic_enabled: false,
+        wide_arithmetic_enabled: on(),
         ..Config::default()
     }
 }

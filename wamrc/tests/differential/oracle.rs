@@ -22,6 +22,7 @@ static ENGINE: LazyLock<Engine> = LazyLock::new(|| {
         .wasm_exceptions(true)
         .signals_based_traps(false)
         .memory_reservation(0)
+        .async_stack_size(48 << 20)
         .max_wasm_stack(32 << 20);
     Engine::new(&config).expect("a valid configuration")
 });
