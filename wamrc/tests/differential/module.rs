@@ -40,7 +40,7 @@ fn config(random: &mut Random) -> Config {
         max_funcs: 16,
         max_globals: 10,
         max_instructions: 500,
-        max_memories: 1,
+        max_memories: if on() { 1 } else { 3 },
         min_memories: 1,
         // Small and with a maximum, so that growing succeeds in both engines
         // or in neither.
@@ -56,7 +56,9 @@ fn config(random: &mut Random) -> Config {
         compact_imports_enabled: false,
         exceptions_enabled: false,
         gc_enabled: false,
-        memory64_enabled: false,
+        memory64_enabled: on(),
+        max_memory64_bytes: 8 * 65_536,
+        custom_page_sizes_enabled: on(),
         relaxed_simd_enabled: false,
         simd_enabled: on(),
         tail_call_enabled: on(),
