@@ -9,6 +9,9 @@ use crate::wasm::{Body, FuncIdx, FuncType, Module, Roots};
 use aot_format::{HeapType, References, Representation, ValType};
 use std::collections::{BTreeMap, BTreeSet};
 
+#[cfg(test)]
+mod tests;
+
 /// The root frame of a function.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RootPlan {

@@ -9,6 +9,9 @@ use crate::wasm::{Composite, Module, StorageType, SubType, TypeIdx};
 use aot_format::abi::object::{self, StructLayout};
 use aot_format::{References, Representation};
 
+#[cfg(test)]
+mod tests;
+
 /// A field of a structure, or the elements of an array.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FieldPlan {
