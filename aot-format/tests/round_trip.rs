@@ -5,6 +5,14 @@ mod generate;
 
 use aot_format::{Artifact, ReadErrorKind, View, WriteError, dump};
 
+/// Every second artifact has garbage collection.
+fn generate(seed: u64) -> Artifact<'static> {
+    match seed % 2 {
+        0 => generate::artifact(seed),
+        _ => generate::objects::objects(seed),
+    }
+}
+
 /// Reads, and uses everything a reader could use.
 fn exercise(bytes: &[u8]) -> Option<usize> {
     let view = View::read(bytes).ok()?;
@@ -17,8 +25,8 @@ fn exercise(bytes: &[u8]) -> Option<usize> {
 
 #[test]
 fn written_artifacts_read_back_equal() {
-    for seed in 0..800 {
-        let artifact = generate::artifact(seed);
+    for seed in 0..1600 {
+        let artifact = generate(seed);
         let bytes = artifact.write();
         let bytes = bytes.unwrap_or_else(|error| panic!("seed {seed}: {error}"));
         let view = View::read(&bytes).unwrap();
@@ -30,8 +38,8 @@ fn written_artifacts_read_back_equal() {
 
 #[test]
 fn flipped_bytes_never_panic() {
-    for seed in [1, 2, 3] {
-        let mut bytes = generate::artifact(seed).write().unwrap();
+    for seed in [1, 2, 3, 4, 5] {
+        let mut bytes = generate(seed).write().unwrap();
         for position in 0..bytes.len() {
             for flip in [0x01, 0x80, 0xFF] {
                 bytes[position] ^= flip;
@@ -45,7 +53,7 @@ fn flipped_bytes_never_panic() {
 #[test]
 fn truncation_never_panics_and_is_noticed() {
     for seed in 1..20 {
-        let artifact = generate::artifact(seed);
+        let artifact = generate(seed);
         let bytes = artifact.write().unwrap();
         // A file may end after any custom section, and custom sections may end anywhere inside their bytes.
         let required = {

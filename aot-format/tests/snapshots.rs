@@ -77,4 +77,7 @@ fn containers() {
         let view = View::read(&bytes).unwrap();
         check("container", name, &dump::to_string(&view));
     }
+    let bytes = generate::objects::objects(34).write().unwrap();
+    let view = View::read(&bytes).unwrap();
+    check("container", "objects__34", &dump::to_string(&view));
 }

@@ -40,6 +40,9 @@ struct Options {
     /// Accepted for compatibility: there is no host-managed heap.
     #[arg(long = "heap-size", value_name = "BYTES")]
     heap_size: Option<u32>,
+    /// Most bytes of garbage-collected objects (1 GiB without this option).
+    #[arg(long = "gc-heap-size", value_name = "BYTES")]
+    gc_heap_size: Option<usize>,
     /// Accepted for compatibility: nothing is logged.
     #[arg(short = 'v', value_name = "LEVEL")]
     verbosity: Option<u8>,

@@ -7,7 +7,7 @@
 use alloc::sync::Arc;
 use core::marker::PhantomData;
 
-use aot_format::ValType;
+use aot_format::{HeapType, RefType, ValType};
 
 use crate::closure::IntoHostFunc;
 use crate::entry::{self, TypedCode, TypedParams, TypedResults};
@@ -98,6 +98,15 @@ impl Func {
     /// If the handle belongs to another store.
     pub fn ty(&self, store: &Store) -> FuncType {
         store.func(*self).ty.clone()
+    }
+
+    /// The type of references to it: the store's own type, for signatures of host functions.
+    ///
+    /// # Panics
+    /// If the handle belongs to another store.
+    pub fn ref_type(&self, store: &Store, nullable: bool) -> ValType {
+        let heap = HeapType::Concrete(store.func(*self).id.0);
+        ValType::Ref(RefType { nullable, heap })
     }
 
     /// Calls the function. `results` must have the length of the type's

@@ -5,7 +5,7 @@
 //! pending exceptions, and words in flight. Compiled code knows the layout of objects (`abi::object`), nothing of
 //! chunks or marks. Files of this module alone touch objects.
 //!
-//! Design and costs: `docs/decisions/007-gc.md`.
+//! Design and costs: `docs/decisions/010-gc.md`.
 
 use alloc::vec::Vec;
 

@@ -69,6 +69,10 @@ pub(crate) struct FuncEntry {
 
 /// The values of an element segment.
 pub(crate) struct Segment {
+    #[cfg_attr(
+        not(feature = "gc"),
+        allow(dead_code, reason = "only the collector asks")
+    )]
     pub(crate) family: Hierarchy,
     pub(crate) values: Vec<u64>,
 }

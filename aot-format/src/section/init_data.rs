@@ -10,6 +10,7 @@ use crate::error::{ReadError, What};
 use crate::limits;
 use crate::seq::{Form, Seq};
 
+pub mod construct;
 pub mod counters;
 pub mod data;
 pub mod expr;

