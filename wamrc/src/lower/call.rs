@@ -27,7 +27,14 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
         let declared = module.functions.get(function.position());
         let declared = declared.ok_or_else(|| self.internal("unknown function"))?;
         let ty = module.func_type(declared.ty);
-        self.safepoint();
+        if self
+            .unit
+            .plan
+            .defined(function)
+            .is_none_or(|plan| plan.collects)
+        {
+            self.safepoint();
+        }
         let args = self.pop_many(ty.params.len())?;
         self.note_call(ty);
         if declared.origin.import().is_some() {

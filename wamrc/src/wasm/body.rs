@@ -5,6 +5,7 @@
 use super::hint::Hint;
 use super::index::{ElemIdx, FuncIdx, MemoryIdx, TableIdx, WasmOffset};
 use super::module::ValType;
+use crate::error::CompileError;
 use std::collections::BTreeSet;
 
 /// A run of declared locals of one type.
@@ -106,6 +107,17 @@ impl<'a> Body<'a> {
     pub fn hint(&self, offset: WasmOffset) -> Option<Hint> {
         let found = self.hints.binary_search_by_key(&offset, |(at, _)| *at);
         self.hints.get(found.ok()?).map(|(_, hint)| *hint)
+    }
+}
+
+impl Body<'_> {
+    /// Whether a collection may happen by other means than direct calls; and the functions that are
+    /// called directly, with repetitions.
+    ///
+    /// # Errors
+    /// None for a body that was validated.
+    pub fn collections(&self) -> Result<(bool, Vec<FuncIdx>), CompileError> {
+        super::scan::read_collections(self)
     }
 }
 

@@ -6,6 +6,7 @@ use super::body::{Body, LocalRun, Roots, Uses};
 use super::index::{ElemIdx, FuncIdx, MemoryIdx, TableIdx, WasmOffset};
 use super::parse::{Failure, val_type};
 use super::types::heap_type;
+use crate::error::CompileError;
 use aot_format::{HeapType, RefType, ValType};
 use wasmparser::{FuncValidator, FunctionBody, Operator, ValidatorResources};
 
@@ -245,6 +246,22 @@ fn note_operand_type(ty: ValType, offset: WasmOffset, uses: &mut Uses) {
         Some(HeapType::Exn | HeapType::NoExn) => uses.note_reference_types(offset),
         _ => uses.note_type(ty, offset),
     }
+}
+
+/// Whether a body may collect by other means than direct calls; and the functions it calls directly.
+pub(super) fn read_collections(body: &Body<'_>) -> Result<(bool, Vec<FuncIdx>), CompileError> {
+    let mut calls = Vec::new();
+    let mut collects = false;
+    let mut operators = body.operators();
+    while !operators.eof() {
+        match operators.read()? {
+            Operator::Call { function_index } | Operator::ReturnCall { function_index } => {
+                calls.push(FuncIdx(function_index));
+            }
+            operator => collects |= is_safepoint(&operator),
+        }
+    }
+    Ok((collects, calls))
 }
 
 /// Whether the collector may run during an operator.

