@@ -83,20 +83,26 @@ struct Count {
 }
 
 fn run_seeds(seeds: Range<u64>, options: &Options) -> (Vec<String>, Count) {
+    let single = seeds.end - seeds.start == 1;
     let mut failures = Vec::new();
     let mut count = Count::default();
     for seed in seeds {
         let Some(wasm) = module::generate(seed) else {
             continue;
         };
+        let file = format!("{}/differential-{seed}.wasm", env!("CARGO_TARGET_TMPDIR"));
+        let keep = || std::fs::write(&file, &wasm).expect("the target folder is writable");
+        if single {
+            // Before it runs: it may take the process with it.
+            keep();
+        }
         let mut counted = count;
         counted.modules += 1;
         let comparing = AssertUnwindSafe(|| compare_module(&wasm, options, seed, &mut counted));
         let result = std::panic::catch_unwind(comparing);
         count = counted;
         if let Err(detail) = result.unwrap_or_else(|_| Err("panicked".to_owned())) {
-            let file = format!("{}/differential-{seed}.wasm", env!("CARGO_TARGET_TMPDIR"));
-            std::fs::write(&file, &wasm).expect("the target folder is writable");
+            keep();
             let failure = format!("seed {seed}: {detail} (module in {file})");
             println!("{failure}");
             failures.push(failure);

@@ -21,9 +21,9 @@ use inkwell::builder::{Builder as Inkwell, BuilderError};
 use inkwell::types::BasicTypeEnum;
 use inkwell::values::{
     AsValueRef, BasicMetadataValueEnum, BasicValue, BasicValueEnum, CallSiteValue, FastMathFlags,
-    InstructionValue, LLVMTailCallKind, Operand, PhiValue, ValueKind, VectorValue,
+    FloatValue, InstructionValue, LLVMTailCallKind, Operand, PhiValue, ValueKind, VectorValue,
 };
-use llvm_sys::core::{LLVMConstBitCast, LLVMGetAggregateElement};
+use llvm_sys::core::{LLVMConstBitCast, LLVMGetAggregateElement, LLVMIsAConstantFP};
 
 /// A basic block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -287,8 +287,7 @@ impl<'m, 'c> Builder<'m, 'c> {
                 let same = |lane: Option<f64>| lane.map(f64::to_bits) == Some(first.to_bits());
                 lanes.all(same).then_some(first)
             }
-            // Behind a trap that is certain LLVM may have no number to give.
-            BasicValueEnum::FloatValue(float) if float.is_const() && !float.is_undef() => float
+            BasicValueEnum::FloatValue(float) if is_number(float) => float
                 .get_constant()
                 .map(|(value, _lossy)| value)
                 .filter(|value| !value.is_nan()),
@@ -520,4 +519,11 @@ fn constant_lane(vector: VectorValue<'_>, lane: u32) -> Option<Value<'_>> {
 /// The instruction that produced a value, if it is not a parameter or a constant.
 fn instruction_of<'c>(value: Value<'c>) -> Option<InstructionValue<'c>> {
     value.0.as_instruction_value()
+}
+
+/// Whether a float is a constant with a value. Behind a trap that is certain LLVM may have none to give,
+/// and the bits of an address are a constant without a known value.
+fn is_number(float: FloatValue<'_>) -> bool {
+    // SAFETY: the reference is to a live value, which inkwell's type guarantees.
+    !unsafe { LLVMIsAConstantFP(float.as_value_ref()) }.is_null()
 }

@@ -20,6 +20,8 @@ pub(crate) fn same_values(ours: &[Value], theirs: &[Seen]) -> Result<(), String>
             (Value::V128(a), Seen::V128(b)) => a == b,
             (Value::FuncRef(a), Seen::Ref { null }) => a.is_none() == *null,
             (Value::ExternRef(a), Seen::Ref { null }) => a.is_none() == *null,
+            (Value::ExternObject(_), Seen::Ref { null }) => !null,
+            (Value::AnyRef(a) | Value::ExnRef(a), Seen::Ref { null }) => a.is_none() == *null,
             _ => false,
         });
     match same {
