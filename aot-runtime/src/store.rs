@@ -595,6 +595,8 @@ impl Drop for Store {
             core::mem::forget(core::mem::take(&mut self.instances));
             core::mem::forget(core::mem::take(&mut self.memories));
             core::mem::forget(core::mem::take(&mut self.globals));
+            let empty = Gc::new(self.platform, &StoreOptions::default());
+            core::mem::forget(core::mem::replace(&mut self.gc, empty));
         }
     }
 }

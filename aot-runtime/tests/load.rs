@@ -172,3 +172,66 @@ fn every_flipped_byte_loads_or_fails_in_order() {
         let _ = Module::load(&good[..length], &LoadOptions::default());
     }
 }
+
+#[test]
+fn impossible_declarations_of_objects_are_refused() {
+    use aot_format::{
+        Construct, ConstructOp, FeatureFlags, FieldType, Fields, Global, HeapType, InitExpr,
+        RefType, StorageType, SubType, TypeDef, ValType,
+    };
+    const FIELD: [FieldType; 1] = [FieldType {
+        mutable: true,
+        storage: StorageType::Val(ValType::ANYREF),
+    }];
+    let below = |parent, def| SubType {
+        is_final: false,
+        parent,
+        ..SubType::alone(def)
+    };
+    let structure = TypeDef::Struct(Fields::new(&FIELD));
+    let load = |types: &[SubType<'static>], globals: &[Global<'static>]| {
+        error(&LoadOptions::default(), |artifact| {
+            artifact.target.features |= FeatureFlags::GARBAGE_COLLECTION;
+            if let Some(record) = &mut artifact.record {
+                record.relies |= Relies::GARBAGE_COLLECTION;
+            }
+            artifact.types.extend_from_slice(types);
+            artifact.globals = globals.to_vec();
+        })
+    };
+    // The file has three types of its own.
+    let chain = |length: u32| -> Vec<SubType<'static>> {
+        let parent = |index: u32| index.checked_sub(1).map(|before| before + 3);
+        (0..length)
+            .map(|index| below(parent(index), structure))
+            .collect()
+    };
+    assert_eq!(load(&chain(64), &[]), "loaded");
+    assert!(load(&chain(65), &[]).contains("impossible supertype"));
+    assert!(load(&chain(20_000), &[]).contains("impossible supertype"));
+    assert!(load(&[below(Some(0), structure)], &[]).contains("impossible supertype"));
+    let array = TypeDef::Array(FIELD[0]);
+    let other = [below(None, array), below(Some(3), structure)];
+    assert!(load(&other, &[]).contains("impossible supertype"));
+    // A number where the collector would see a reference.
+    static NUMBER: [InitExpr<'static>; 1] = [InitExpr::I64(0x4141_4141)];
+    let new = |op| InitExpr::Construct(Construct::new(op, 3, &NUMBER));
+    let global = |init| Global {
+        ty: ValType::Ref(RefType::nullable(HeapType::Concrete(3))),
+        mutable: false,
+        init,
+    };
+    let one = [below(None, structure)];
+    for op in [ConstructOp::Struct, ConstructOp::ArrayFixed] {
+        let told = load(&one, &[global(new(op))]);
+        assert!(told.contains("does not fit"), "{told}");
+    }
+    let functions = Global {
+        ty: ValType::FUNCREF,
+        mutable: false,
+        init: InitExpr::GlobalGet(0),
+    };
+    let null = global(InitExpr::RefNull(Some(HeapType::None)));
+    assert_eq!(load(&one, &[null]), "loaded");
+    assert!(load(&one, &[null, functions]).contains("does not fit"));
+}
