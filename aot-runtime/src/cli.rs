@@ -43,6 +43,9 @@ struct Options {
     /// Most bytes of garbage-collected objects (1 GiB without this option).
     #[arg(long = "gc-heap-size", value_name = "BYTES")]
     gc_heap_size: Option<usize>,
+    /// Most threads the program may have besides its first.
+    #[arg(long = "max-threads", value_name = "NUMBER", default_value_t = 4)]
+    max_threads: usize,
     /// Accepted for compatibility: nothing is logged.
     #[arg(short = 'v', value_name = "LEVEL")]
     verbosity: Option<u8>,

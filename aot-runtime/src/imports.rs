@@ -109,6 +109,16 @@ impl Imports {
         self.modules.get(module)?.get(name)
     }
 
+    /// The definitions that any store can use: host functions and shared memories.
+    #[cfg(feature = "wasi")]
+    pub(crate) fn without_store(&self) -> Imports {
+        let mut imports = self.clone();
+        for names in imports.modules.values_mut() {
+            names.retain(|_, definition| !matches!(definition, Definition::Extern(_)));
+        }
+        imports
+    }
+
     fn insert(&mut self, module: &str, name: &str, definition: Definition) -> &mut Imports {
         self.modules
             .entry(module.into())

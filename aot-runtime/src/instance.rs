@@ -52,6 +52,11 @@ impl Instance {
         })
     }
 
+    #[cfg(feature = "wasi")]
+    pub(crate) fn index_in_store(self) -> Option<InstanceIdx> {
+        Some(self.index)
+    }
+
     /// The module.
     ///
     /// # Panics

@@ -137,6 +137,18 @@ impl Module {
             .any(|(origin, _)| origin.module == module)
     }
 
+    /// The shared memories the module imports: module name, name and type.
+    #[cfg(feature = "std")]
+    pub fn shared_memory_imports(
+        &self,
+    ) -> impl Iterator<Item = (&str, &str, crate::memory::MemoryType)> {
+        self.memories().iter().filter_map(|memory| {
+            let origin = memory.origin.as_ref()?;
+            let ty = memory.init.ty;
+            ty.shared.then_some((&*origin.module, &*origin.name, ty))
+        })
+    }
+
     /// Whether a platform gives what the code relies on.
     pub(crate) fn fits(&self, platform: &dyn Platform) -> bool {
         let lacking = |reliance: Option<Reliance>| reliance.is_some();

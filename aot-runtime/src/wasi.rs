@@ -34,6 +34,7 @@ mod process;
 mod random;
 mod sock;
 mod table;
+mod thread;
 mod transfer;
 mod types;
 
@@ -41,6 +42,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 pub use context::{BuildError, Builder, WasiCtx};
 pub use errno::Errno;
+pub use thread::{Threads, link_threads};
 
 use crate::caller::Caller;
 use crate::imports::Imports;
@@ -72,6 +74,9 @@ pub fn link(imports: &mut Imports, ctx: WasiCtx) {
     }
 }
 
+/// Functions that may wait for somebody else. They change nothing but the state of files on the host.
+const WAITING: &[&str] = &["fd_read", "fd_write", "poll_oneoff", "sched_yield"];
+
 /// A context in use by any number of instances.
 #[derive(Clone)]
 struct Shared(Arc<Mutex<WasiCtx>>);
@@ -82,10 +87,23 @@ impl Shared {
         &self,
         caller: &mut Caller<'_>,
         edition: Edition,
+        name: &str,
         function: impl FnOnce(&mut WasiCtx, &mut Guest<'_>) -> A,
     ) -> core::result::Result<i32, Trap> {
         // The functions leave the context whole at every step, so one that panicked did it no harm.
         let mut ctx = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(memory) = caller.shared_memory() {
+            let mut guest = Guest::shared(memory, edition);
+            let answer = if WAITING.contains(&name) {
+                // Other threads go on while this one waits.
+                let mut files = ctx.for_waiting();
+                drop(ctx);
+                function(&mut files, &mut guest).answer()
+            } else {
+                function(&mut ctx, &mut guest).answer()
+            };
+            return answer.map(|errno| errno.code().into());
+        }
         // A guest without memory has no valid address.
         let mut guest = Guest::new(caller.memory().unwrap_or_default(), edition);
         function(&mut ctx, &mut guest)
@@ -163,7 +181,7 @@ macro_rules! functions {
                     stringify!($name),
                     move |caller: &mut Caller<'_>, $($parameter: <$type as Parameter>::Wasm),*|
                         -> core::result::Result<i32, Trap> {
-                        shared.call(caller, edition, |ctx, guest| {
+                        shared.call(caller, edition, stringify!($name), |ctx, guest| {
                             $function(ctx, guest, $(<$type as Parameter>::from_wasm($parameter)),*)
                         })
                     },

@@ -4,11 +4,11 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use crate::cli::text;
-use crate::cli::{Options, number};
-use crate::wasi::{self, WasiCtx};
+use crate::cli::{Options, STACK_BYTES, number};
+use crate::wasi::{self, Threads, WasiCtx};
 use crate::{
-    Func, Imports, Instance, InstantiateError, LoadError, LoadOptions, Module, Store, StoreOptions,
-    Trap, Value,
+    Func, Imports, Instance, InstantiateError, LoadError, LoadOptions, Module, SharedMemory, Store,
+    StoreOptions, Trap, Value,
 };
 
 /// Why the command could not do its work; traps of the program are not errors
@@ -54,6 +54,18 @@ pub(super) fn run(options: &Options) -> Result<i32, Error> {
         .map_err(|error| Error::Load(path.clone(), error.into()))?;
     let mut imports = Imports::new();
     wasi::link(&mut imports, context(options)?);
+    // Nobody else could bring the memory that threads of the program share.
+    for (from, name, ty) in module.shared_memory_imports() {
+        let memory = SharedMemory::new(ty);
+        let memory = memory.map_err(|error| Error::Instantiate(path.clone(), error.into()))?;
+        imports.shared_memory(from, name, &memory);
+    }
+    let threads = Threads {
+        limit: options.max_threads,
+        stack_bytes: STACK_BYTES,
+        ended: Box::new(end),
+    };
+    wasi::link_threads(&mut imports, &module, threads);
     let loading = LoadOptions::default();
     let mut limits = StoreOptions::default();
     limits.gc_heap_bytes = options.gc_heap_size.unwrap_or(limits.gc_heap_bytes);
@@ -88,6 +100,12 @@ fn finish(outcome: Result<Option<String>, Trap>) -> Result<i32, Error> {
             .map_err(Error::Output)?;
     }
     Ok(code)
+}
+
+/// Ends the process with what a thread of the program ended with.
+fn end(trap: Trap) {
+    let code = finish(Err(trap)).unwrap_or(1);
+    std::process::exit(i32::from(code.to_le_bytes()[0]));
 }
 
 /// What the program may see of the system.

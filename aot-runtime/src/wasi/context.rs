@@ -7,6 +7,7 @@ use std::fs::File;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use cap_std::fs::Dir;
 use rustix::termios::isatty;
@@ -98,6 +99,15 @@ impl WasiCtx {
     /// A builder of a context without arguments, environment, streams and directories.
     pub fn builder() -> Builder {
         Builder::default()
+    }
+
+    /// What a call needs that may wait: the files.
+    pub(super) fn for_waiting(&self) -> WasiCtx {
+        WasiCtx {
+            args: Vec::new(),
+            env: Vec::new(),
+            table: self.table.files(),
+        }
     }
 }
 
@@ -222,7 +232,7 @@ impl Stream {
             rights = rights.without(Rights::POSITION);
         }
         Ok(Descriptor {
-            node: Node::Stream(file),
+            node: Node::Stream(Arc::new(file)),
             filetype: FileType::from(filetype),
             flags: FdFlags::NONE,
             rights,

@@ -251,9 +251,11 @@ pub(crate) fn fd_prestat_dir_name(
     len: u32,
 ) -> Result {
     let name = preopen_name(ctx, fd)?.as_bytes();
-    let out = guest.bytes_mut(buf, len)?;
-    let out = out.get_mut(..name.len()).ok_or(Errno::Nametoolong)?;
-    out.copy_from_slice(name);
+    guest.fill(buf, len, |out| {
+        let out = out.get_mut(..name.len()).ok_or(Errno::Nametoolong)?;
+        out.copy_from_slice(name);
+        Ok(name.len())
+    })?;
     Ok(())
 }
 
@@ -303,7 +305,7 @@ pub(crate) fn fd_seek(
         (Whence::Current, 0) => Rights::FD_TELL,
         _ => Rights::FD_SEEK,
     };
-    guest.bytes(ptr, 8)?;
+    guest.check(ptr, 8)?;
     let target = match whence {
         Whence::Start => SeekFrom::Start(u64::try_from(offset).map_err(|_| Errno::Inval)?),
         Whence::Current => SeekFrom::Current(offset),

@@ -3,11 +3,16 @@
 //! Addresses, counts and lengths come from the guest and are hostile. Anything outside of the memory is `Fault`,
 //! sums are computed without wrapping, and nothing is allocated in proportion to a number the guest merely states:
 //! buffers are slices of its own memory, and lists are read only after their bytes are known to exist.
+//!
+//! Nobody may borrow the bytes of a memory that other threads write. Of such a memory the functions see copies: what
+//! they look at is copied once, so that it cannot change while they do, and what they produce is copied back.
 
+use std::cell::OnceCell;
 use std::io::{IoSlice, IoSliceMut};
 
 use super::Result;
 use super::errno::Errno;
+use crate::memory::SharedMemory;
 
 /// Which version of the interface the guest imported; they differ in a few layouts and numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,10 +29,45 @@ const MAX_BUFFERS: u32 = 1024;
 /// Buffers of a write kept on the stack; the C library never names more than two.
 const FEW: usize = 8;
 
+/// Copies one call may take of a shared memory; no function looks at more places.
+const COPIES: usize = 8;
+
+/// Most bytes one read or write moves to or from a shared memory; the guest learns that it was less than it asked for.
+const MOST_COPIED: usize = 1 << 20;
+
 /// A guest during one call: its memory and the edition it speaks.
 pub(crate) struct Guest<'a> {
-    memory: &'a mut [u8],
+    memory: Memory<'a>,
     edition: Edition,
+}
+
+enum Memory<'a> {
+    /// The guest waits for the call, so its memory is ours.
+    Own(&'a mut [u8]),
+    /// Other threads use it meanwhile.
+    Shared(Copies),
+}
+
+/// A shared memory with what was copied out of it.
+struct Copies {
+    memory: SharedMemory,
+    slots: [OnceCell<Box<[u8]>>; COPIES],
+}
+
+impl Copies {
+    /// A copy of part of the memory.
+    fn take(&self, region: &Region) -> Result<&[u8]> {
+        let copy = self.copy(region)?;
+        let free = self.slots.iter().find(|slot| slot.get().is_none());
+        Ok(free.ok_or(Errno::Nomem)?.get_or_init(|| copy.into()))
+    }
+
+    fn copy(&self, region: &Region) -> Result<Vec<u8>> {
+        let mut copy = vec![0; region.len];
+        let read = self.memory.read(region.start, &mut copy);
+        read.map_err(|_| Errno::Fault)?;
+        Ok(copy)
+    }
 }
 
 /// One buffer of a list, inside the memory. Invariant: `start + len` does not exceed the memory's size.
@@ -38,6 +78,14 @@ struct Region {
 
 impl<'a> Guest<'a> {
     pub(crate) fn new(memory: &'a mut [u8], edition: Edition) -> Self {
+        let memory = Memory::Own(memory);
+        Guest { memory, edition }
+    }
+
+    /// A guest whose memory other threads use.
+    pub(crate) fn shared(memory: SharedMemory, edition: Edition) -> Guest<'static> {
+        let slots = Default::default();
+        let memory = Memory::Shared(Copies { memory, slots });
         Guest { memory, edition }
     }
 
@@ -48,23 +96,51 @@ impl<'a> Guest<'a> {
     /// `len` bytes at `ptr`.
     pub(crate) fn bytes(&self, ptr: u32, len: u32) -> Result<&[u8]> {
         let region = self.region(ptr, len)?;
-        self.memory
-            .get(region.start..region.start + region.len)
-            .ok_or(Errno::Fault)
+        match &self.memory {
+            Memory::Own(memory) => {
+                let bytes = memory.get(region.start..region.start + region.len);
+                bytes.ok_or(Errno::Fault)
+            }
+            Memory::Shared(copies) => copies.take(&region),
+        }
     }
 
-    /// `len` bytes at `ptr`, to be written.
-    pub(crate) fn bytes_mut(&mut self, ptr: u32, len: u32) -> Result<&mut [u8]> {
+    /// Checks that there are `len` bytes at `ptr`.
+    pub(crate) fn check(&self, ptr: u32, len: u32) -> Result {
+        self.region(ptr, len).map(|_| ())
+    }
+
+    /// Lets `write` fill the start of a buffer; it tells how much it filled.
+    pub(crate) fn fill(
+        &mut self,
+        ptr: u32,
+        len: u32,
+        write: impl FnOnce(&mut [u8]) -> Result<usize>,
+    ) -> Result<usize> {
         let region = self.region(ptr, len)?;
-        self.memory
-            .get_mut(region.start..region.start + region.len)
-            .ok_or(Errno::Fault)
+        match &mut self.memory {
+            Memory::Own(memory) => {
+                let bytes = memory.get_mut(region.start..region.start + region.len);
+                write(bytes.ok_or(Errno::Fault)?)
+            }
+            Memory::Shared(copies) => {
+                let mut bytes = vec![0; region.len];
+                let used = write(&mut bytes)?;
+                let filled = bytes.get(..used).ok_or(Errno::Fault)?;
+                let written = copies.memory.write(region.start, filled);
+                written.map_err(|_| Errno::Fault)?;
+                Ok(used)
+            }
+        }
     }
 
     /// Copies `bytes` to `ptr`.
     pub(crate) fn put(&mut self, ptr: u32, bytes: &[u8]) -> Result {
         let len = u32::try_from(bytes.len()).map_err(|_| Errno::Fault)?;
-        self.bytes_mut(ptr, len)?.copy_from_slice(bytes);
+        self.fill(ptr, len, |out| {
+            out.copy_from_slice(bytes);
+            Ok(out.len())
+        })?;
         Ok(())
     }
 
@@ -90,7 +166,11 @@ impl<'a> Guest<'a> {
         let start = usize::try_from(ptr).map_err(|_| Errno::Fault)?;
         let len = usize::try_from(len).map_err(|_| Errno::Fault)?;
         let end = start.checked_add(len).ok_or(Errno::Fault)?;
-        if end > self.memory.len() {
+        let size = match &self.memory {
+            Memory::Own(memory) => memory.len(),
+            Memory::Shared(copies) => copies.memory.bytes(),
+        };
+        if end > size {
             Err(Errno::Fault)
         } else {
             Ok(Region { start, len })
@@ -121,9 +201,20 @@ impl<'a> Guest<'a> {
         count: u32,
         write: impl FnOnce(&[IoSlice<'_>]) -> Result<R>,
     ) -> Result<R> {
+        let memory = match &self.memory {
+            Memory::Own(memory) => memory,
+            Memory::Shared(copies) => {
+                let regions = self.regions(list, count)?.collect::<Result<Vec<_>>>()?;
+                let (all, _) = limited(&regions);
+                let copied = all.iter().map(|region| copies.copy(region));
+                let bytes = copied.collect::<Result<Vec<_>>>()?;
+                let slices: Vec<_> = bytes.iter().map(|bytes| IoSlice::new(bytes)).collect();
+                return write(&slices);
+            }
+        };
         let slices = self.regions(list, count)?.map(|region| {
             let region = region?;
-            let bytes = self.memory.get(region.start..region.start + region.len);
+            let bytes = memory.get(region.start..region.start + region.len);
             bytes.map(IoSlice::new).ok_or(Errno::Fault)
         });
         if usize::try_from(count).is_ok_and(|count| count <= FEW) {
@@ -147,12 +238,16 @@ impl<'a> Guest<'a> {
         mut read: impl FnMut(&mut [IoSliceMut<'_>], u64) -> Result<usize>,
     ) -> Result<usize> {
         let regions = self.regions(list, count)?.collect::<Result<Vec<_>>>()?;
-        if let Some(mut slices) = disjoint(self.memory, &regions) {
+        let memory = match &mut self.memory {
+            Memory::Own(memory) => &mut **memory,
+            Memory::Shared(copies) => return copies.scatter(&regions, read),
+        };
+        if let Some(mut slices) = disjoint(memory, &regions) {
             return read(&mut slices, 0);
         }
         let mut total = 0;
         for region in regions {
-            let bytes = self.memory.get_mut(region.start..region.start + region.len);
+            let bytes = memory.get_mut(region.start..region.start + region.len);
             let mut slice = [IoSliceMut::new(bytes.ok_or(Errno::Fault)?)];
             let done = match read(
                 &mut slice,
@@ -169,6 +264,39 @@ impl<'a> Guest<'a> {
         }
         Ok(total)
     }
+}
+
+impl Copies {
+    /// Reads into one buffer and hands its bytes out to the regions in order.
+    fn scatter(
+        &self,
+        regions: &[Region],
+        mut read: impl FnMut(&mut [IoSliceMut<'_>], u64) -> Result<usize>,
+    ) -> Result<usize> {
+        let (regions, total) = limited(regions);
+        let mut bytes = vec![0; total];
+        let done = read(&mut [IoSliceMut::new(&mut bytes)], 0)?;
+        let mut rest = bytes.get(..done).ok_or(Errno::Fault)?;
+        for region in regions {
+            let (part, others) = rest.split_at(region.len.min(rest.len()));
+            let written = self.memory.write(region.start, part);
+            written.map_err(|_| Errno::Fault)?;
+            rest = others;
+        }
+        Ok(done)
+    }
+}
+
+/// The first regions, as many bytes as are copied at once, and how many those are.
+fn limited(regions: &[Region]) -> (Vec<Region>, usize) {
+    let mut total = 0;
+    let cut = regions.iter().map(|region| {
+        let len = region.len.min(MOST_COPIED - total);
+        total += len;
+        Region { len, ..*region }
+    });
+    let regions = cut.collect();
+    (regions, total)
 }
 
 /// The regions as slices, in the given order, or `None` when two of them overlap.

@@ -90,8 +90,8 @@ pub(crate) fn fd_readdir(
     let Node::Directory(directory) = &mut descriptor.node else {
         return Err(Errno::Notdir);
     };
-    guest.bytes(used_ptr, 4)?;
-    let out = guest.bytes_mut(buf, buf_len)?;
+    guest.check(used_ptr, 4)?;
+    guest.check(buf, buf_len)?;
     if cookie == 0 || directory.listing.is_none() {
         directory.listing = Some(Listing::take(&directory.dir)?);
     }
@@ -100,14 +100,17 @@ pub(crate) fn fd_readdir(
         .as_ref()
         .map_or(&[][..], |listing| &listing.0);
     let first = usize::try_from(cookie).map_err(|_| Errno::Inval)?;
-    let mut used = 0;
-    for (entry, next) in entries.iter().skip(first).zip(cookie.saturating_add(1)..) {
-        used += fill(out, used, &entry.header(next)?);
-        used += fill(out, used, &entry.name);
-        if used == out.len() {
-            break;
+    let used = guest.fill(buf, buf_len, |out| {
+        let mut used = 0;
+        for (entry, next) in entries.iter().skip(first).zip(cookie.saturating_add(1)..) {
+            used += fill(out, used, &entry.header(next)?);
+            used += fill(out, used, &entry.name);
+            if used == out.len() {
+                break;
+            }
         }
-    }
+        Ok(used)
+    })?;
     guest.put_u32(used_ptr, u32::try_from(used).map_err(|_| Errno::Overflow)?)
 }
 

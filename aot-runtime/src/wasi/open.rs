@@ -8,6 +8,8 @@
     reason = "the parameters are the interface's"
 )]
 
+use std::sync::Arc;
+
 use std::fs::File;
 
 use cap_fs_ext::{FollowSymlinks, OpenOptionsFollowExt};
@@ -57,7 +59,7 @@ pub(crate) fn path_open(
         return Err(Errno::Notcapable);
     }
     let path = guest.path(path, len)?;
-    guest.bytes(ptr, 4)?;
+    guest.check(ptr, 4)?;
     let file = directory
         .dir
         .open_with(path, &request.options())?
@@ -145,7 +147,7 @@ impl Request {
                 if filetype == FileType::CharacterDevice && !seekable(&file) {
                     rights = rights.without(Rights::POSITION);
                 }
-                (Node::File(file), self.flags, rights, Rights::NONE)
+                (Node::File(Arc::new(file)), self.flags, rights, Rights::NONE)
             }
         };
         Ok(Descriptor {

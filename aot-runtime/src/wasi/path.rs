@@ -149,11 +149,12 @@ pub(crate) fn path_readlink(
     let (directory, path) = at(ctx, guest, fd, Rights::PATH_READLINK, path, len)?;
     let target = directory.dir.read_link(path)?;
     let target = target.as_os_str().as_encoded_bytes();
-    let out = guest.bytes_mut(buf, buf_len)?;
-    let used = target.len().min(out.len());
-    for (slot, byte) in out.iter_mut().zip(target) {
-        *slot = *byte;
-    }
+    let used = guest.fill(buf, buf_len, |out| {
+        for (slot, byte) in out.iter_mut().zip(target) {
+            *slot = *byte;
+        }
+        Ok(target.len().min(out.len()))
+    })?;
     guest.put_u32(used_ptr, u32::try_from(used).map_err(|_| Errno::Overflow)?)
 }
 

@@ -93,8 +93,8 @@ pub(crate) fn poll_oneoff(
         return Err(Errno::Inval);
     }
     let wanted = read_subscriptions(guest, subscriptions, count)?;
-    guest.bytes(events, count * EVENT)?;
-    guest.bytes(fired, 4)?;
+    guest.check(events, count * EVENT)?;
+    guest.check(fired, 4)?;
     let outcomes = wait(ctx, &wanted)?;
     let mut bytes = Vec::new();
     for (subscription, outcome) in wanted.iter().zip(&outcomes) {

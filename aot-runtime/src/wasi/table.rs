@@ -4,6 +4,7 @@
 //! free number, as POSIX programs expect.
 
 use std::fs::File;
+use std::sync::Arc;
 
 use cap_std::fs::Dir;
 
@@ -17,10 +18,10 @@ pub(crate) enum Node {
     /// A directory: the root of everything its paths can reach.
     Directory(Directory),
     /// A file opened through a directory.
-    File(File),
+    File(Arc<File>),
     /// A stream of the host process, given by the embedder. Its state is shared with the host, so flags set by the
     /// guest are kept here and acted out, never set on the stream.
-    Stream(File),
+    Stream(Arc<File>),
 }
 
 /// An open directory.
@@ -56,7 +57,7 @@ impl Descriptor {
     pub(crate) fn file(&self, rights: Rights, wrong: Errno) -> Result<&File> {
         match &self.node {
             Node::Directory(_) => Err(wrong),
-            Node::File(file) | Node::Stream(file) => self.require(rights).map(|_| file),
+            Node::File(file) | Node::Stream(file) => self.require(rights).map(|_| &**file),
         }
     }
 
@@ -69,6 +70,18 @@ impl Descriptor {
     }
 }
 
+impl Descriptor {
+    /// The same file once more, if bytes flow through it.
+    fn share(&self) -> Option<Descriptor> {
+        let node = match &self.node {
+            Node::Directory(_) => return None,
+            Node::File(file) => Node::File(Arc::clone(file)),
+            Node::Stream(file) => Node::Stream(Arc::clone(file)),
+        };
+        Some(Descriptor { node, ..*self })
+    }
+}
+
 /// All open files of a guest.
 #[derive(Default)]
 pub(crate) struct Table {
@@ -76,6 +89,16 @@ pub(crate) struct Table {
 }
 
 impl Table {
+    /// A table of the same files under the same numbers, without the directories: what a call needs that waits
+    /// while others use the table. A file closed meanwhile stays open for it.
+    pub(crate) fn files(&self) -> Table {
+        let slots = self.slots.iter();
+        let share = |slot: &Option<Descriptor>| slot.as_ref().and_then(Descriptor::share);
+        Table {
+            slots: slots.map(share).collect(),
+        }
+    }
+
     /// The descriptor numbered `fd`, or `Badf`.
     pub(crate) fn at(&self, fd: u32) -> Result<&Descriptor> {
         let slot = self.slots.get(index(fd)?);

@@ -104,7 +104,7 @@ fn open<'a>(
 ) -> Result<Open<'a>> {
     let descriptor = ctx.table.at(fd)?;
     let file = descriptor.file(rights, otherwise)?;
-    guest.bytes(done, 4)?;
+    guest.check(done, 4)?;
     Ok((descriptor, file))
 }
 
