@@ -59,21 +59,27 @@ impl Value {
         }
     }
 
-    /// The zero, null or empty value of a type; of a concrete reference type (whose kind only a store knows) null of
-    /// `anyref`, which fits as well.
+    /// The zero, null or empty value of a type. Of a concrete reference type only a store knows the kind: see
+    /// [`Store::zero`].
     pub fn zero(ty: ValType) -> Value {
         match ty {
             ValType::I64 => Value::I64(0),
             ValType::F32 => Value::F32(0),
             ValType::F64 => Value::F64(0),
             ValType::V128 => Value::V128(0),
-            ValType::Ref(reference) => match reference.heap.hierarchy() {
-                Some(Hierarchy::Func) => Value::FuncRef(None),
-                Some(Hierarchy::Extern) => Value::ExternRef(None),
-                Some(Hierarchy::Exn) => Value::ExnRef(None),
-                _ => Value::AnyRef(None),
-            },
+            ValType::Ref(reference) => {
+                Value::null(reference.heap.hierarchy().unwrap_or(Hierarchy::Any))
+            }
             ValType::I32 => Value::I32(0),
+        }
+    }
+
+    fn null(hierarchy: Hierarchy) -> Value {
+        match hierarchy {
+            Hierarchy::Func => Value::FuncRef(None),
+            Hierarchy::Extern => Value::ExternRef(None),
+            Hierarchy::Exn => Value::ExnRef(None),
+            Hierarchy::Any => Value::AnyRef(None),
         }
     }
 
@@ -135,6 +141,14 @@ impl Value {
 }
 
 impl Store {
+    /// The zero, null or empty value of a type of this store.
+    pub fn zero(&self, ty: ValType) -> Value {
+        match ty.reference() {
+            Some(reference) => Value::null(self.types.hierarchy(reference.heap)),
+            None => Value::zero(ty),
+        }
+    }
+
     /// Whether a value belongs to a type of this store.
     ///
     /// # Panics

@@ -161,8 +161,9 @@ impl Pair {
         for (name, item) in exports.iter().cycle().take(exports.len() * ROUNDS) {
             let Extern::Func(func) = item else { continue };
             let types = func.ty(&self.store);
+            let arguments = types.params().iter();
             let arguments: Option<Vec<Value>> =
-                types.params().iter().map(|ty| random.value(*ty)).collect();
+                arguments.map(|ty| random.value(&self.store, *ty)).collect();
             // A parameter that cannot be null takes an object, which nobody here has.
             let Some(arguments) = arguments else { continue };
             let mut results: Vec<Value> =

@@ -7,7 +7,7 @@
 )]
 
 use aot_format::ValType;
-use aot_runtime::Value;
+use aot_runtime::{Store, Value};
 use arbitrary::Unstructured;
 use wasm_smith::{Config, MemoryOffsetChoices};
 
@@ -86,7 +86,7 @@ impl Random {
     }
 
     /// An argument: often a value at an edge, else any; null for references, if that is possible.
-    pub(crate) fn value(&mut self, ty: ValType) -> Option<Value> {
+    pub(crate) fn value(&mut self, store: &Store, ty: ValType) -> Option<Value> {
         const EDGES: &[u64] = &[
             0,
             1,
@@ -111,7 +111,7 @@ impl Random {
             ValType::F64 => Value::F64(word),
             ValType::V128 => Value::V128(u128::from(word) | u128::from(self.next()) << 64),
             ValType::Ref(reference) if !reference.nullable => return None,
-            ValType::Ref(_) => Value::zero(ty),
+            ValType::Ref(_) => store.zero(ty),
         })
     }
 }
