@@ -7,6 +7,7 @@
 //! Spec: `aot-v6.md` part C.
 
 pub mod builtins;
+pub mod exception;
 pub mod exec_env;
 pub mod extra;
 pub mod frame;

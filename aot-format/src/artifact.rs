@@ -19,6 +19,7 @@ use crate::section::init_data::object_data::ObjectData;
 use crate::section::init_data::table::{ElemSegment, TableType};
 use crate::section::init_data::types::SubType;
 use crate::section::relocation::{self, RelocGroup};
+use crate::section::tags::{self, Tags};
 use crate::section::target_info::{self, TargetInfo};
 use crate::section::text::{self, Text};
 use crate::section::wamrc::{self, Record};
@@ -69,6 +70,8 @@ pub struct Artifact<'a> {
     pub relocations: Vec<RelocGroup<'a>>,
     /// Custom sections other than ours.
     pub custom: Vec<CustomSection<'a>>,
+    /// Exception tags, written before the record.
+    pub tags: Option<Tags<'a>>,
     /// Our record, written as the last section.
     pub record: Option<Record<'a>>,
 }
@@ -98,6 +101,7 @@ impl<'a> Artifact<'a> {
             exports: Vec::new(),
             relocations: Vec::new(),
             custom: Vec::new(),
+            tags: None,
             record: None,
         }
     }
@@ -106,7 +110,7 @@ impl<'a> Artifact<'a> {
     #[must_use]
     pub fn from_view(view: &View<'a>) -> Artifact<'a> {
         let text = view.text();
-        let is_record = |section: &CustomSection<'_>| matches!(section, CustomSection::Raw { name, .. } if *name == wamrc::NAME);
+        let is_own = |section: &CustomSection<'_>| matches!(section, CustomSection::Raw { name, .. } if [wamrc::NAME, tags::NAME].contains(name));
         Artifact {
             version: view.version(),
             target: *view.target(),
@@ -129,8 +133,9 @@ impl<'a> Artifact<'a> {
             custom: view
                 .custom()
                 .iter()
-                .filter(|section| !is_record(section))
+                .filter(|section| !is_own(section))
                 .collect(),
+            tags: view.tags(),
             record: view.record(),
         }
     }
@@ -189,6 +194,12 @@ impl<'a> Artifact<'a> {
         })?;
         for section in &self.custom {
             sink.section(SectionId::Custom, |sink| section.encode(sink))?;
+        }
+        if let Some(tags) = &self.tags {
+            sink.section(SectionId::Custom, |sink| {
+                custom::encode_raw_name(tags::NAME, sink)?;
+                tags.encode(sink)
+            })?;
         }
         match &self.record {
             Some(record) => sink.section(SectionId::Custom, |sink| {

@@ -13,6 +13,7 @@ use crate::section::init_data::table::{ElemMode, ElemSegment};
 use crate::section::init_data::types::{FieldType, SubType, TypeDef};
 use crate::section::native_symbol::NativeSymbol;
 use crate::section::relocation::{Place, RelocGroup};
+use crate::section::tags::Tags;
 use crate::section::target_info::{ExecMode, FeatureFlags};
 use crate::section::wamrc::{DeclaredLimits, Record};
 use crate::seq::Seq;
@@ -42,6 +43,9 @@ fn write_all(out: &mut String, view: &View<'_>) -> fmt::Result {
     }
     for section in view.custom() {
         custom(out, &section)?;
+    }
+    if let Some(tags) = view.tags() {
+        self::tags(out, &tags)?;
     }
     match view.record() {
         Some(record) => self::record(out, &record),
@@ -242,8 +246,12 @@ fn relocations(out: &mut String, view: &View<'_>, group: &RelocGroup<'_>) -> fmt
 
 fn custom(out: &mut String, section: &CustomSection<'_>) -> fmt::Result {
     match section {
-        // Shown as the record.
-        CustomSection::Raw { name, .. } if *name == crate::section::wamrc::NAME => Ok(()),
+        // Shown as the record and the tags.
+        CustomSection::Raw { name, .. }
+            if [crate::section::wamrc::NAME, crate::section::tags::NAME].contains(name) =>
+        {
+            Ok(())
+        }
         CustomSection::Raw { name, bytes } => writeln!(out, "custom {name:?} {}", Sum(bytes)),
         CustomSection::NativeSymbols(symbols) => {
             writeln!(out, "native symbols")?;
@@ -268,6 +276,22 @@ fn custom(out: &mut String, section: &CustomSection<'_>) -> fmt::Result {
             writeln!(out, "custom type {sub_type} {}", Sum(bytes))
         }
     }
+}
+
+fn tags(out: &mut String, tags: &Tags<'_>) -> fmt::Result {
+    let handles = if tags.handles { "handled" } else { "thrown" };
+    writeln!(out, "exceptions {handles}")?;
+    for (index, tag) in tags.imports.iter().enumerate() {
+        let (ty, module, name) = (tag.type_index, tag.module, tag.name);
+        writeln!(out, "  tag {index} type {ty} import {module:?} {name:?}")?;
+    }
+    for (index, tag) in (tags.imports.len()..).zip(tags.defined) {
+        writeln!(out, "  tag {index} type {}", tag.type_index)?;
+    }
+    for export in tags.exports {
+        writeln!(out, "  tag {} export {:?}", export.index, export.name)?;
+    }
+    Ok(())
 }
 
 fn record(out: &mut String, record: &Record<'_>) -> fmt::Result {

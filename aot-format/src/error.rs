@@ -157,6 +157,8 @@ pub enum ReadErrorKind {
     DuplicateCustom,
     /// Our record, in a version this crate does not read.
     RecordVersion(u16),
+    /// Version of the section of tags.
+    TagsVersion(u16),
     /// Our record: not a float ABI.
     FloatAbi(u16),
     /// Our record: not a kind of link.
@@ -197,6 +199,8 @@ pub enum What {
 /// Index spaces.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Space {
+    /// Exception tags.
+    Tag,
     /// Function types.
     Type,
     /// Functions, imported first.
@@ -302,6 +306,7 @@ impl ReadErrorKind {
             K::RelocationTarget => f.write_str("relocation group for a section that is not there"),
             K::DuplicateCustom => f.write_str("second custom section of a kind that is single"),
             K::RecordVersion(version) => write!(f, "wamrc record of version {version}"),
+            K::TagsVersion(version) => write!(f, "tags of version {version}"),
             K::FloatAbi(code) => write!(f, "unknown float abi {code}"),
             K::LinkKind(code) => write!(f, "unknown link kind {code}"),
             _ => f.write_str("malformed file"),
@@ -334,6 +339,7 @@ words! { What:
 }
 
 words! { Space:
+    Tag "tag",
     Type "type",
     Function "function",
     Table "table",

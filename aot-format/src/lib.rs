@@ -63,6 +63,7 @@ pub use section::init_data::types::{FieldType, FuncType, SubType, TypeDef};
 pub use section::name::{FunctionName, FunctionNames};
 pub use section::native_symbol::NativeSymbol;
 pub use section::relocation::{Place, RawReloc, Reloc, RelocGroup, Symbol, SymbolIdx, Symbols};
+pub use section::tags::{DefinedTag, ExportTag, ImportTag, Tags};
 pub use section::target_info::{ArchName, BinType, ExecMode, FeatureFlags, TargetInfo};
 pub use section::text::Text;
 pub use section::wamrc::{

@@ -15,6 +15,7 @@ pub mod init_data;
 pub mod name;
 pub mod native_symbol;
 pub mod relocation;
+pub mod tags;
 pub mod target_info;
 pub mod text;
 pub mod wamrc;

@@ -20,6 +20,7 @@ use crate::section::init_data::table::{ElemSegment, TableType};
 use crate::section::init_data::types::SubType;
 use crate::section::init_data::{self, InitData};
 use crate::section::relocation::{self, Place, RelocGroup, Relocations, Symbol, Symbols};
+use crate::section::tags::{self, Tags};
 use crate::section::target_info::{self, TargetInfo};
 use crate::section::text::{self, Text};
 use crate::section::wamrc::{self, Record};
@@ -51,6 +52,7 @@ pub struct View<'a> {
     relocations: Relocations<'a>,
     custom: Seq<'a, CustomSection<'a>>,
     record: Option<Record<'a>>,
+    tags: Option<Tags<'a>>,
     local_flags: Seq<'a, LocalFlags<'a>>,
     /// Heap types of the globals whose codes do not say them.
     heap_types: Seq<'a, HeapType>,
@@ -82,7 +84,8 @@ impl<'a> View<'a> {
         })?;
         let custom_at = file;
         let custom = Seq::read_rest(&mut file, Form::PLAIN)?;
-        let (record, heap_types) = read_record(custom_at)?.unzip();
+        let (recorded, tags) = read_own(custom_at)?;
+        let (record, heap_types) = recorded.unzip();
         let view = View {
             version,
             target,
@@ -94,6 +97,7 @@ impl<'a> View<'a> {
             relocations,
             custom,
             record,
+            tags,
             local_flags,
             heap_types: heap_types.unwrap_or_default(),
         };
@@ -224,6 +228,12 @@ impl<'a> View<'a> {
         self.record
     }
 
+    /// Exception tags; `None` for a file that uses no exceptions.
+    #[must_use]
+    pub const fn tags(&self) -> Option<Tags<'a>> {
+        self.tags
+    }
+
     /// Number of functions, imported and defined. Each takes bytes of the file, so the sum cannot overflow.
     #[must_use]
     pub fn function_count(&self) -> u32 {
@@ -306,19 +316,28 @@ fn read_exports<'a>(cursor: &mut Cursor<'a>) -> Result<(Seq<'a, Export<'a>>, u32
 /// The record, and the heap types of globals.
 type Recorded<'a> = (Record<'a>, Seq<'a, HeapType>);
 
-/// Finds and reads our record among the custom sections, which have been read once.
-fn read_record(mut file: Cursor<'_>) -> Result<Option<Recorded<'_>>, ReadError> {
+/// Finds and reads our sections among the custom ones, which have been read once.
+fn read_own(mut file: Cursor<'_>) -> Result<(Option<Recorded<'_>>, Option<Tags<'_>>), ReadError> {
     let mut record = None;
+    let mut tags = None;
     let mut native_symbols = false;
     while file.left() > 0 {
         let at = file;
         let mut body = read_frame(&mut file, SectionId::Custom)?;
         let duplicate = match body.u32()? {
-            0 if body.string()? == wamrc::NAME => {
-                let decoded = Record::decode(&mut body)?;
-                finish(&body, SectionId::Custom)?;
-                record.replace(decoded).is_some()
-            }
+            0 => match body.string()? {
+                wamrc::NAME => {
+                    let decoded = Record::decode(&mut body)?;
+                    finish(&body, SectionId::Custom)?;
+                    record.replace(decoded).is_some()
+                }
+                tags::NAME => {
+                    let decoded = Tags::decode(&mut body)?;
+                    finish(&body, SectionId::Custom)?;
+                    tags.replace(decoded).is_some()
+                }
+                _ => false,
+            },
             1 => core::mem::replace(&mut native_symbols, true),
             _ => false,
         };
@@ -326,5 +345,5 @@ fn read_record(mut file: Cursor<'_>) -> Result<Option<Recorded<'_>>, ReadError> 
             return Err(at.error(ReadErrorKind::DuplicateCustom));
         }
     }
-    Ok(record)
+    Ok((record, tags))
 }

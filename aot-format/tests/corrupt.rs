@@ -25,7 +25,7 @@ kinds! {
     ElfVersion ArchName UnterminatedString NotUtf8 TooMany Unsupported NotBoolean ValType InitExpr InitExprDepth
     InitExprType MemoryFlags Limits TableFlags ElemType ElemMode IndexOutOfRange AuxValue AuxGlobal LiteralSize
     OffsetOutOfRange ExportKind DuplicateExport SymbolOffset SymbolBytes RelocationTarget DuplicateCustom
-    RecordVersion FloatAbi LinkKind DeclaredLimits TypeFlag HeapType ReferenceMap RecursionGroup Supertype
+    RecordVersion TagsVersion FloatAbi LinkKind DeclaredLimits TypeFlag HeapType ReferenceMap RecursionGroup Supertype
 }
 
 /// Kinds no fixture can reach: it would have 4 GiB.

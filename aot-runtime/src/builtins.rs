@@ -16,6 +16,7 @@ use crate::trap::Trap;
 
 mod atomic;
 mod call;
+mod exception;
 mod intrinsic;
 mod memory;
 #[cfg(feature = "gc")]
@@ -137,6 +138,10 @@ fn address(builtin: Builtin) -> Option<usize> {
         | B::WamrcArrayNewElem
         | B::WamrcArrayInitData
         | B::WamrcArrayInitElem => return None,
+        B::WamrcExceptionNew => exception::wamrc_exception_new as *const (),
+        B::WamrcExceptionRead => exception::wamrc_exception_read as *const (),
+        B::WamrcThrow => exception::wamrc_throw as *const (),
+        B::WamrcCatch => exception::wamrc_catch as *const (),
         B::WasmRuntimeAtomicWait => atomic::wasm_runtime_atomic_wait as *const (),
         B::WasmRuntimeAtomicNotify => atomic::wasm_runtime_atomic_notify as *const (),
         B::AotAllocFrame

@@ -295,6 +295,8 @@ pub(crate) struct EnvInit {
     pub(crate) native_symbol: usize,
     /// Area for frames of files that keep tiny ones: start and end.
     pub(crate) frames: (usize, usize),
+    /// Array of the addresses of exception tags.
+    pub(crate) tags: usize,
 }
 
 impl EnvBlock {
@@ -315,6 +317,7 @@ impl EnvBlock {
             wasm_stack_top_boundary: pointer(init.frames.1),
             wasm_stack_top: pointer(init.frames.0),
             wasm_stack_bottom: pointer(init.frames.0),
+            tags: pointer(init.tags),
         };
         let env = Env {
             abi,
@@ -459,6 +462,22 @@ impl CellsPtr {
         // SAFETY: compiled code passes at least the cells it counts (`argc`),
         // and waits for the call, so nothing writes them meanwhile.
         unsafe { core::slice::from_raw_parts(self.0.as_ptr(), count) }
+    }
+
+    /// The `index`th 64-bit slot.
+    pub(crate) fn slot(self, index: usize) -> u64 {
+        // SAFETY: compiled code passes a slot for each value of the tag it names.
+        let at = unsafe { self.0.as_ptr().cast::<u64>().add(index) };
+        // SAFETY: as above.
+        unsafe { at.read_unaligned() }
+    }
+
+    /// Writes the `index`th 64-bit slot.
+    pub(crate) fn set_slot(self, index: usize, slot: u64) {
+        // SAFETY: compiled code gives room for the values of the exception's tag.
+        let at = unsafe { self.0.as_ptr().cast::<u64>().add(index) };
+        // SAFETY: as above.
+        unsafe { at.write_unaligned(slot) };
     }
 
     /// Writes the `index`th cell.

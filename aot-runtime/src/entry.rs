@@ -16,7 +16,7 @@ use aot_format::abi::traps::TrapId;
 use crate::context::Origin;
 use crate::host::arch::native as arch;
 use crate::host::system::{self, Panic};
-use crate::store::{InstanceIdx, Store, StoreId};
+use crate::store::{InstanceIdx, Left, Store, StoreId};
 use crate::trap::Trap;
 use crate::value::{WasmResults, WasmType};
 
@@ -111,9 +111,15 @@ fn enter<D>(
     let left = unsafe { arch::enter(activation.landing.as_ptr(), body, (&raw mut *data).cast()) };
     system::thread::replace(previous);
     // SAFETY: compiled code has ended; the caller's borrow is free again.
-    let raised = unsafe { &mut *store }.end(store_id, instance, outer);
-    if left == 0 && !raised {
-        return Ok(());
+    let pending = unsafe { &mut *store }.end(store_id, instance, outer);
+    match (left, pending) {
+        (0, Left::Nothing) => return Ok(()),
+        (0, Left::Exception(object)) => {
+            // SAFETY: as above.
+            let store = unsafe { &mut *store };
+            return Err(store.thrown(object));
+        }
+        _ => {}
     }
     if let Some(id) = activation.fault.get() {
         return Err(Trap::Wasm(id));
@@ -128,7 +134,7 @@ fn enter<D>(
 /// Runs a function of the runtime on behalf of compiled code: checks that
 /// there is native stack for it, lends it the store, and turns its failure
 /// into a trap of the running call. Returns `failed` only where compiled code
-/// cannot be left; it then finds the exception set.
+/// cannot be left, which then finds the trap set, or looks for exceptions.
 pub(crate) fn guard<R>(
     origin: impl Origin,
     failed: R,
@@ -138,7 +144,8 @@ pub(crate) fn guard<R>(
         return failed;
     };
     let pending = match attempt(activation, work) {
-        Ok(result) => return result,
+        Ok(Some(result)) => return result,
+        Ok(None) => return failed,
         Err(pending) => pending,
     };
     raise(activation, pending);
@@ -167,10 +174,11 @@ pub(crate) fn quick<R>(
 }
 
 /// The part of [`guard`] that owns things; everything is dropped on return.
+/// `None`: an exception is pending that compiled code will look for.
 fn attempt<R>(
     activation: &Activation,
     work: impl FnOnce(&mut Store, InstanceIdx) -> Result<R, Trap>,
-) -> Result<R, Pending> {
+) -> Result<Option<R>, Pending> {
     let marker = 0_u8;
     if (&raw const marker as usize) < activation.stack_limit {
         return Err(Pending::Trap(Trap::Wasm(TrapId::NativeStackOverflow)));
@@ -191,7 +199,19 @@ fn attempt<R>(
     match outcome {
         Ok(Ok(result)) => {
             activation.in_host.set(false);
-            Ok(result)
+            Ok(Some(result))
+        }
+        Ok(Err(Trap::Exception(exception)))
+            if store.id() == activation.store_id
+                && store
+                    .instance(activation.instance)
+                    .module
+                    .handles_exceptions() =>
+        {
+            let left = store.leave_exception(activation.instance, &exception);
+            left.map_err(Pending::Trap)?;
+            activation.in_host.set(false);
+            Ok(None)
         }
         Ok(Err(trap)) => Err(Pending::Trap(trap)),
         Err(panic) => Err(Pending::Panic(panic)),

@@ -204,6 +204,8 @@ pub enum ExternType {
     Memory(MemoryType),
     /// A table.
     Table(TableType),
+    /// An exception tag with its values as parameters.
+    Tag(FuncType),
     /// A global and whether it is mutable.
     Global(ValType, bool),
 }
@@ -214,6 +216,7 @@ impl fmt::Display for ExternType {
             ExternType::Func(ty) => write!(f, "function {ty}"),
             ExternType::Memory(ty) => write!(f, "{ty}"),
             ExternType::Table(ty) => write!(f, "{ty}"),
+            ExternType::Tag(ty) => write!(f, "tag {ty}"),
             ExternType::Global(ty, true) => write!(f, "mutable global {ty}"),
             ExternType::Global(ty, false) => write!(f, "global {ty}"),
         }

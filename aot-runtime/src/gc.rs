@@ -22,7 +22,6 @@ use crate::types::{Shape, TypeId};
 mod array;
 mod chunk;
 mod collect;
-#[allow(dead_code, reason = "for the operators of exceptions")]
 mod exception;
 mod handle;
 mod heap;
@@ -60,14 +59,11 @@ pub(crate) struct Gc {
     stack: MarkStack,
     /// Run-time types by type number, and those of exceptions by tag number.
     rtts: Rtts,
-    #[allow(dead_code, reason = "for the operators of exceptions")]
     tags: Rtts,
     host: RttBlock,
     /// Function objects, never freed, and their addresses by store number.
     functions: Vec<Block>,
     objects: Vec<usize>,
-    /// An exception on its way, or 0.
-    pub(crate) pending_exception: usize,
     /// Ranges of function indices in function objects: first, and whose.
     bases: Vec<(u32, InstanceIdx)>,
     next_base: u32,
@@ -106,7 +102,6 @@ impl Gc {
             host: RttBlock::new(&host),
             functions: Vec::new(),
             objects: Vec::new(),
-            pending_exception: 0,
             bases: Vec::new(),
             next_base: 0,
             temps: Vec::new(),

@@ -16,6 +16,7 @@ use crate::memory::Memory;
 use crate::memory::SharedMemory;
 use crate::store::Store;
 use crate::table::Table;
+use crate::tag::Tag;
 
 /// Something one instance can offer to another.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -28,6 +29,8 @@ pub enum Extern {
     Table(Table),
     /// A global.
     Global(Global),
+    /// An exception tag.
+    Tag(Tag),
 }
 
 /// One definition.
@@ -89,6 +92,11 @@ impl Imports {
     /// Defines a global of the store to be instantiated in.
     pub fn global(&mut self, module: &str, name: &str, global: Global) -> &mut Imports {
         self.define(module, name, Extern::Global(global))
+    }
+
+    /// Defines an exception tag of the store to be instantiated in.
+    pub fn tag(&mut self, module: &str, name: &str, tag: Tag) -> &mut Imports {
+        self.define(module, name, Extern::Tag(tag))
     }
 
     /// Defines anything that lives in the store to be instantiated in.

@@ -17,6 +17,7 @@ use crate::memory::Memory;
 use crate::module::Module;
 use crate::store::{InstanceIdx, Store, StoreId};
 use crate::table::Table;
+use crate::tag::Tag;
 
 /// An instance of a store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,13 +73,18 @@ impl Instance {
         module
             .exports()
             .filter_map(|(name, kind, index)| Some((name.into(), self.item(store, kind, index)?)))
+            .chain(module.tags().exports.iter().filter_map(|(name, index)| {
+                Some((name.clone(), Extern::Tag(self.tag_at(store, *index)?)))
+            }))
             .collect()
     }
 
     /// An export of any kind.
     pub fn export(&self, store: &Store, name: &str) -> Option<Extern> {
-        let (kind, index) = self.module(store).export(name)?;
-        self.item(store, kind, index)
+        match self.module(store).export(name) {
+            Some((kind, index)) => self.item(store, kind, index),
+            None => Some(Extern::Tag(self.tag(store, name)?)),
+        }
     }
 
     fn item(&self, store: &Store, kind: ExportKind, index: u32) -> Option<Extern> {
@@ -102,6 +108,21 @@ impl Instance {
                 index: *entry.globals.get(position)?,
                 store: id,
             }),
+        })
+    }
+
+    /// An exported exception tag.
+    pub fn tag(&self, store: &Store, name: &str) -> Option<Tag> {
+        let exports = &self.module(store).tags().exports;
+        let (_, index) = exports.iter().find(|(known, _)| known == name)?;
+        self.tag_at(store, *index)
+    }
+
+    fn tag_at(&self, store: &Store, index: u32) -> Option<Tag> {
+        let tags = &store.instance(self.index).tags;
+        Some(Tag {
+            index: *tags.get(index as usize)?,
+            store: self.store,
         })
     }
 

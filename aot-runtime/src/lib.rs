@@ -50,6 +50,7 @@ mod context;
 )]
 mod entry;
 mod error;
+mod exception;
 mod func;
 #[cfg(feature = "gc")]
 mod gc;
@@ -74,6 +75,7 @@ pub mod platform;
 mod reference;
 mod store;
 mod table;
+mod tag;
 mod trap;
 mod types;
 mod value;
@@ -87,6 +89,7 @@ pub use entry::{TypedParams, TypedResults};
 pub use error::{
     ExportError, ExternType, InstantiateError, LoadError, Name, Reliance, SectionName,
 };
+pub use exception::Exception;
 pub use func::{Func, FuncType, TypedFunc};
 pub use gc::{AnyRef, RefKind};
 pub use global::Global;
@@ -99,5 +102,6 @@ pub use memory::{SharedMemory, Woken};
 pub use module::{LoadOptions, Module};
 pub use store::{Store, StoreOptions};
 pub use table::{Table, TableType};
+pub use tag::Tag;
 pub use trap::{Trap, TrapId};
 pub use value::{ExternRef, Value, WasmResults, WasmType};

@@ -21,7 +21,7 @@ pub(crate) mod check;
 mod declare;
 
 pub(crate) use declare::{
-    Data, Declarations, Elem, GlobalDecl, Init, MemoryDecl, Origin, TableDecl,
+    Data, Declarations, Elem, GlobalDecl, Init, MemoryDecl, Origin, TableDecl, TagDecls,
 };
 
 /// How to load a file.
@@ -184,6 +184,20 @@ impl Module {
             .import_globals
             .iter()
             .map(|(origin, ty, mutable)| (origin, *ty, *mutable))
+    }
+
+    pub(crate) fn tags(&self) -> &TagDecls {
+        &self.inner.declared.tags
+    }
+
+    /// Whether the code looks for exceptions after calls.
+    pub(crate) fn handles_exceptions(&self) -> bool {
+        self.inner.declared.tags.handles
+    }
+
+    /// Whether functions that raise traps do not return.
+    pub(crate) fn traps_unwind(&self) -> bool {
+        self.inner.needs.contains(Relies::UNWINDING_TRAPS)
     }
 
     pub(crate) fn globals(&self) -> &[GlobalDecl] {

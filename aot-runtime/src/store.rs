@@ -29,6 +29,7 @@ use crate::module::Module;
 use crate::platform;
 use crate::platform::Platform;
 use crate::table::{Mirror, TableEntry};
+use crate::tag::TagEntry;
 use crate::trap::Trap;
 use crate::types::{TypeId, Types};
 use crate::value::{NULL_REF, slots_of};
@@ -98,6 +99,9 @@ pub(crate) struct InstanceEntry {
     pub(crate) memories: Vec<u32>,
     pub(crate) tables: Vec<u32>,
     pub(crate) globals: Vec<u32>,
+    pub(crate) tags: Vec<u32>,
+    /// The exception its code has thrown or let through, until it finds it.
+    pub(crate) exception: Option<usize>,
     /// Imported mutable globals that hold references in another form than this
     /// instance's, by number, with the offsets of this instance's cells: copies,
     /// kept up by [`Store::pull_globals`].
@@ -128,6 +132,7 @@ pub struct Store {
     pub(crate) memories: Vec<MemoryEntry>,
     pub(crate) tables: Vec<TableEntry>,
     pub(crate) globals: Vec<GlobalEntry>,
+    pub(crate) tags: Vec<TagEntry>,
     pub(crate) instances: Vec<InstanceEntry>,
 }
 
@@ -156,6 +161,15 @@ pub(crate) struct Outer {
     activation: *const Activation,
     /// The innermost root frame.
     frames: usize,
+}
+
+/// What an activation left pending when compiled code returned.
+pub(crate) enum Left {
+    Nothing,
+    /// A trap.
+    Trap,
+    /// An exception.
+    Exception(usize),
 }
 
 /// Slots kept on the stack for a call; longer argument lists go to the heap.
@@ -195,6 +209,7 @@ impl Store {
             memories: Vec::new(),
             tables: Vec::new(),
             globals: Vec::new(),
+            tags: Vec::new(),
             instances: Vec::new(),
         }
     }
@@ -554,12 +569,12 @@ impl Store {
         }
     }
 
-    /// An activation has ended: puts the previous one back, and says whether
-    /// an exception was left pending (which clears it).
-    pub(crate) fn end(&mut self, id: StoreId, instance: InstanceIdx, outer: Outer) -> bool {
+    /// An activation has ended: puts the previous one back, and says what was
+    /// left pending (which clears it).
+    pub(crate) fn end(&mut self, id: StoreId, instance: InstanceIdx, outer: Outer) -> Left {
         if id != self.id {
             // The store was exchanged while it ran; the other one stays as it is.
-            return false;
+            return Left::Nothing;
         }
         self.active -= 1;
         self.push_globals(instance);
@@ -571,7 +586,11 @@ impl Store {
         if raised {
             entry.block.write(EXCEPTION, &[0]);
         }
-        raised
+        match self.instance_mut(instance).exception.take() {
+            Some(object) => Left::Exception(object),
+            None if raised => Left::Trap,
+            None => Left::Nothing,
+        }
     }
 
     /// Marks an exception as pending, where compiled code has to look for it.
@@ -579,6 +598,11 @@ impl Store {
         self.instance(instance)
             .block
             .write(EXCEPTION, traps::PREFIX.as_bytes());
+    }
+
+    /// Marks nothing as pending.
+    pub(crate) fn clear_exception(&mut self, instance: InstanceIdx) {
+        self.instance(instance).block.write(EXCEPTION, &[0]);
     }
 
     /// The trap of a number from compiled code.

@@ -6,6 +6,8 @@
 use alloc::string::String;
 use core::fmt;
 
+use crate::exception::Exception;
+
 pub use aot_format::abi::traps::TrapId;
 
 /// Why a call did not return results.
@@ -17,6 +19,8 @@ pub enum Trap {
     Exit(i32),
     /// A host function refused, in its own words.
     Host(String),
+    /// An exception that no one caught.
+    Exception(Exception),
 }
 
 impl Trap {
@@ -38,6 +42,7 @@ impl fmt::Display for Trap {
             Trap::Wasm(id) => f.write_str(id.message()),
             Trap::Exit(code) => write!(f, "exit with code {code}"),
             Trap::Host(message) => f.write_str(message),
+            Trap::Exception(exception) => write!(f, "{exception}"),
         }
     }
 }

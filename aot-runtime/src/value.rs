@@ -19,7 +19,7 @@ use crate::store::Store;
 pub(crate) const NULL_REF: u32 = u32::MAX;
 
 /// One WebAssembly value. Floats are bit patterns, so NaNs survive.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Value {
     /// A 32-bit integer.
     I32(i32),

@@ -84,6 +84,7 @@ pub fn assemble(
             })
             .collect(),
         custom: custom_sections(module, options, &names),
+        tags: lists.tags(&plan.exceptions),
         record: Some(lists.record(&plan.requirements, cpu, &compiler)),
         ..Artifact::new(target)
     };

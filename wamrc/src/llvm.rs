@@ -32,4 +32,4 @@ pub use machine::{
 };
 pub use module::{FunctionKind, Module};
 
-pub use types::{Convention, Lane, Signature, Type};
+pub use types::{Convention, Lane, Outcome, Signature, Type};

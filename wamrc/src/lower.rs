@@ -15,6 +15,7 @@ mod control;
 mod convert;
 mod dispatch;
 mod entry;
+mod exception;
 mod float;
 mod function;
 mod global;
@@ -37,13 +38,13 @@ mod wide;
 
 use crate::error::CompileError;
 use crate::llvm::{
-    self, Context, Convention, Function, FunctionKind, Machine, Signature, Type, Value,
+    self, Context, Convention, Function, FunctionKind, Machine, Outcome, Signature, Type, Value,
 };
 use crate::options::{JumpTables, Options, StackCheck};
 use crate::plan::{Plan, check_symbol, internal_symbol, is_object};
 use crate::wasm::{FuncType, Module, TableIdx, ValType};
 use aot_format::References;
-use interface::Interface;
+use interface::{Interface, Signals};
 use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
 
@@ -162,7 +163,8 @@ fn define_bodies<'c>(
     functions
         .map(|(function, (_, ty, _))| {
             let ty = module.func_type(ty);
-            let signature = Interface::new(ty, plan, options.target).signature;
+            let signals = Signals::of(function, plan);
+            let signature = Interface::new(ty, signals, plan, options.target).signature;
             match (plan.checks.stack, plan.has_entries()) {
                 (StackCheck::GuardPage, _) => {
                     let symbol = internal_symbol(function.defined);
@@ -205,5 +207,6 @@ fn signature(ty: &FuncType, references: References) -> Signature {
             .collect(),
         result: ty.results.first().map(machine_type),
         convention: Convention::C,
+        outcome: Outcome::Plain,
     }
 }

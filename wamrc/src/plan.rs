@@ -8,6 +8,7 @@ mod aux;
 mod checks;
 mod dispatch;
 mod escape;
+mod exception;
 mod layout;
 pub mod passing;
 mod requirement;
@@ -20,6 +21,7 @@ mod tests;
 pub use aux::AuxStack;
 pub use checks::Checks;
 pub use dispatch::Targets;
+pub use exception::ExceptionPlan;
 pub use layout::{AddressCheck, GlobalAccess, GlobalPlan, MemoryAccess, MemoryPlan, TablePlan};
 pub use passing::Place;
 pub use requirement::Requirements;
@@ -101,6 +103,8 @@ pub struct Plan {
     pub passes_base: bool,
     /// Bodies are called in the convention of tail calls, not the platform's.
     pub tail_calls: bool,
+    /// What the module has to do with exceptions.
+    pub exceptions: ExceptionPlan,
     /// What the file asks of a runtime.
     pub requirements: Requirements,
 }
@@ -121,7 +125,14 @@ impl Plan {
     /// ABI's signature stand in front of all.
     #[must_use]
     pub fn has_entries(&self) -> bool {
-        self.checks.stack == StackCheck::GuardPage || self.tail_calls
+        self.checks.stack == StackCheck::GuardPage || self.calls_bodies()
+    }
+
+    /// Whether functions that are known by their index are called without their entries, because
+    /// bodies are called in another way.
+    #[must_use]
+    pub fn calls_bodies(&self) -> bool {
+        self.tail_calls || self.exceptions.any_signals()
     }
 
     /// The plan of a defined function, or nothing for an import.
@@ -190,8 +201,10 @@ pub fn plan(module: &Module<'_>, options: &Options) -> Result<Plan, CompileError
         true => passing::area_bytes(module, passes_base, options.target)?,
         false => 0,
     };
+    let exceptions = exception::plan_exceptions(module, &layout.tables, &escaping, &checks)?;
     let requirements = Requirements {
         argument_area: area > 0,
+        exceptions: exceptions.used,
         ..Requirements::new(module, references, &layout, &checks)
     };
     Ok(Plan {
@@ -210,6 +223,7 @@ pub fn plan(module: &Module<'_>, options: &Options) -> Result<Plan, CompileError
         extra_offset: layout.extra_offset,
         passes_base,
         tail_calls,
+        exceptions,
         requirements,
     })
 }

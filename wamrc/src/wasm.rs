@@ -6,6 +6,7 @@
 //! `lower`). Outside this folder wasmparser is named only by the visitor in `lower`.
 
 mod body;
+mod call;
 mod constant;
 mod features;
 mod hint;
@@ -19,14 +20,17 @@ mod tests;
 mod types;
 
 pub use body::{Body, LocalRun, Roots, Uses};
+pub use call::{Call, Position};
 pub use constant::{ConstBinary, ConstExpr, MAX_CONST_DEPTH};
 pub use hint::Hint;
 pub use index::{
-    DataIdx, ElemIdx, FuncIdx, GlobalIdx, LocalIdx, MemoryIdx, TableIdx, TypeIdx, WasmOffset,
+    DataIdx, ElemIdx, FuncIdx, GlobalIdx, LocalIdx, MemoryIdx, TableIdx, TagIdx, TypeIdx,
+    WasmOffset,
 };
 pub use module::{
     CustomSection, DataMode, DataSegment, ElemMode, ElemSegment, Export, Extern, Function, Global,
-    GlobalType, ImportName, IndexType, Limits, Memory, Module, Origin, PAGE_BYTES, Table, ValType,
+    GlobalType, ImportName, IndexType, Limits, Memory, Module, Origin, PAGE_BYTES, Table, Tag,
+    ValType,
 };
 pub use parse::parse;
 pub use types::{

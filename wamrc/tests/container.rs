@@ -111,10 +111,15 @@ fn the_record_says_what_the_file_relies_on() {
             (call_indirect (result i32) (i32.const 0))))"#;
     with(text, &options(), |view| {
         let record = view.record().unwrap();
-        // Only tail calls with many arguments rely on the area for those.
+        // What only other modules rely on.
+        let others = [
+            Relies::ARGUMENT_AREA,
+            Relies::GARBAGE_COLLECTION,
+            Relies::EXCEPTIONS,
+        ];
         let all = Relies::ALL
             .iter()
-            .filter(|(bit, _)| ![Relies::ARGUMENT_AREA, Relies::GARBAGE_COLLECTION].contains(bit))
+            .filter(|(bit, _)| !others.contains(bit))
             .fold(Relies::NONE, |set, (bit, _)| set | *bit);
         assert_eq!(record.relies, all);
         let imports: Vec<_> = record

@@ -61,19 +61,14 @@ const PROPOSALS: &[Proposal] = &[
     Proposal::FunctionReferences,
     Proposal::GC,
     Proposal::Threads,
+    Proposal::ExceptionHandling,
 ];
-
-/// Core files that do not work without exceptions.
-const EXCEPTIONS: &[&str] = &["wasm-v3/imports.wast"];
 
 /// The files: versions 2 and 3 of the specification and the proposals since.
 fn files() -> Vec<TestFile<'static>> {
     let proposals = PROPOSALS.iter().flat_map(|name| proposal(*name));
     let core = spec(SpecVersion::V2).chain(spec(SpecVersion::V3));
-    let all = core.chain(proposals);
-    let mut files: Vec<_> = all
-        .filter(|file| !EXCEPTIONS.contains(&identity(file).as_str()))
-        .collect();
+    let mut files: Vec<_> = core.chain(proposals).collect();
     files.sort_by_key(identity);
     files
 }

@@ -368,4 +368,12 @@ builtins! {
     WamrcArrayInitData "wamrc_array_init_data" Ours (Instance Pointer I32 I32 I32 I32) -> Void;
     /// array.init_elem of an array that is not null: index, segment, offset, length. Traps when out of range.
     WamrcArrayInitElem "wamrc_array_init_elem" Ours (Instance Pointer I32 I32 I32 I32) -> Void;
+    /// A new exception: tag index, payload slots. Null: an exception is pending (no memory).
+    WamrcExceptionNew "wamrc_exception_new" Ours (ExecEnv I32 Pointer) -> Pointer;
+    /// The payload of an exception in the calling instance's terms: exception, where to write the slots.
+    WamrcExceptionRead "wamrc_exception_read" Ours (ExecEnv Pointer Pointer) -> Void;
+    /// Throws an exception that is not null: it is pending on return, where there is one.
+    WamrcThrow "wamrc_throw" Ours (ExecEnv Pointer) -> Void;
+    /// Takes the exception that is pending. Null: none, but a trap.
+    WamrcCatch "wamrc_catch" Ours (ExecEnv) -> Pointer;
 }

@@ -1,6 +1,6 @@
 //! The execution environment: first argument of every compiled function.
 //!
-//! Thirteen pointer-sized slots are fixed; what follows them is private to a runtime (ours embeds this struct first).
+//! Thirteen pointer-sized slots are WAMR's, one is ours; what follows them is private to a runtime (ours embeds this struct first).
 //!
 //! Spec: `aot-v6.md` C.4.
 
@@ -38,6 +38,9 @@ layout_struct! {
     wasm_stack_top WasmStackTop Native;
     /// Start of the frame area.
     wasm_stack_bottom WasmStackBottom Native;
+    /// Ours: array of the runtime's 32-bit numbers of the module's exception tags. Stock WAMR has something else here; files that read
+    /// it name functions that stock lacks.
+    tags Tags Native;
 }
 
 /// Cells of 32 bits behind [`Field::ArgvBuf`].

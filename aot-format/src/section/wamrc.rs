@@ -84,6 +84,8 @@ relies! {
     9 CUSTOM_PAGE_SIZES "custom page sizes";
     /// Memories that threads share.
     10 THREADS "threads";
+    /// Throws or catches exceptions.
+    11 EXCEPTIONS "exceptions";
 }
 
 impl Relies {

@@ -9,6 +9,7 @@ use crate::section::init_data::expr::InitExpr;
 use crate::section::init_data::table::ElemMode;
 use crate::section::init_data::types::TypeDef;
 use crate::section::relocation::{Symbol, SymbolIdx};
+use crate::section::tags::Tags;
 use crate::section::wamrc::{LinkKind, Record};
 use crate::value::{HeapType, ValType};
 
@@ -23,6 +24,9 @@ pub(super) fn all(view: &View<'_>) -> Result<(), ReadError> {
     exports(view)?;
     unique_names(view)?;
     relocations(view)?;
+    if let Some(found) = view.tags() {
+        tags(view, &found)?;
+    }
     match view.record() {
         Some(record) => self::record(view, &record),
         None => Ok(()),
@@ -268,6 +272,19 @@ fn relocations(view: &View<'_>) -> Result<(), ReadError> {
             let offset = view.symbols().offset(SymbolIdx(position));
             index(Space::Function, function, view.aux().func_count, offset)?;
         }
+    }
+    Ok(())
+}
+
+fn tags(view: &View<'_>, tags: &Tags<'_>) -> Result<(), ReadError> {
+    for (at, tag) in tags.imports.located() {
+        index(Space::Type, tag.type_index, view.types().len(), at)?;
+    }
+    for (at, tag) in tags.defined.located() {
+        index(Space::Type, tag.type_index, view.types().len(), at)?;
+    }
+    for (at, export) in tags.exports.located() {
+        index(Space::Tag, export.index, tags.count(), at)?;
     }
     Ok(())
 }

@@ -8,10 +8,11 @@ pub(crate) mod objects;
 
 use aot_format::{
     ArchName, Artifact, AuxInfo, BinType, Binary, BinaryOp, CustomSection, DataSegment,
-    DeclaredLimits, ElemSegment, EntryThunk, ExecMode, Export, ExportKind, FeatureFlags, FloatAbi,
-    FunctionEntry, FunctionName, FunctionNames, Global, ImportFunc, ImportGlobal, InitExpr,
-    LinkImport, LinkKind, MemoryType, ObjectData, Record, RefInfo, RefType, Relies, Reloc,
-    RelocGroup, Seq, SubType, TableType, TargetInfo, ValType,
+    DeclaredLimits, DefinedTag, ElemSegment, EntryThunk, ExecMode, Export, ExportKind, ExportTag,
+    FeatureFlags, FloatAbi, FunctionEntry, FunctionName, FunctionNames, Global, ImportFunc,
+    ImportGlobal, ImportTag, InitExpr, LinkImport, LinkKind, MemoryType, ObjectData, Record,
+    RefInfo, RefType, Relies, Reloc, RelocGroup, Seq, SubType, TableType, Tags, TargetInfo,
+    ValType,
 };
 
 /// xorshift64.
@@ -251,6 +252,30 @@ fn custom(random: &mut Random) -> Vec<CustomSection<'static>> {
     ]
 }
 
+fn tags(random: &mut Random, artifact: &Artifact<'_>) -> Tags<'static> {
+    let types = u32::try_from(artifact.types.len()).unwrap();
+    let imports = random.list(|random, _| ImportTag {
+        type_index: random.below(types),
+        module: random.text(),
+        name: random.text(),
+    });
+    let mut defined = random.list(|random, _| DefinedTag {
+        type_index: random.below(types),
+    });
+    defined.push(DefinedTag { type_index: 0 });
+    let count = u32::try_from(imports.len() + defined.len()).unwrap();
+    let exports = random.list(|random, _| ExportTag {
+        index: random.below(count),
+        name: random.text(),
+    });
+    Tags {
+        handles: random.flag(),
+        imports: Seq::from(&*imports.leak()),
+        defined: Seq::from(&*defined.leak()),
+        exports: Seq::from(&*exports.leak()),
+    }
+}
+
 fn record(random: &mut Random, artifact: &Artifact<'_>) -> Record<'static> {
     let (types, code) = (artifact.types.len(), artifact.text.len());
     let thunks = random.list(|random, _| EntryThunk {
@@ -384,5 +409,6 @@ fn fill_sections(random: &mut Random, artifact: &mut Artifact<'static>) {
         relocation(random, ".rel.rodata", 24, narrow),
     ];
     artifact.custom = custom(random);
+    artifact.tags = random.flag().then(|| tags(random, artifact));
     artifact.record = random.flag().then(|| record(random, artifact));
 }

@@ -17,6 +17,7 @@ impl Store {
         self.mark_tables(&mut marker);
         for instance in &self.instances {
             marker.frames(instance.env.frames());
+            marker.root(instance.exception.unwrap_or(0));
             let traced = |segment: &&Segment| segment.family != Hierarchy::Func;
             for segment in instance.segments.iter().filter(traced) {
                 let values = segment.values.iter();
@@ -45,7 +46,6 @@ impl Store {
         let words = gc.temps.iter().chain(&gc.pins).copied();
         words
             .chain(gc.handles.words())
-            .chain([self.gc.pending_exception])
             .for_each(|word| marker.root(word));
     }
 

@@ -3,14 +3,15 @@
 //! What the payload holds and how it is thrown is not known here; only which of its words are references.
 
 use super::rtt::{EXCEPTION, Rtt, RttInit};
-use super::{WORD, raw};
+use aot_format::abi::exception as abi;
+
+use super::raw;
+use crate::layout::WIDTH;
 use crate::store::Store;
 use crate::trap::{Trap, TrapId};
 
-/// Offset of the tag's number, 32 bits.
-pub(crate) const TAG: usize = WORD;
-/// Offset of the payload, aligned to 8.
-pub(crate) const PAYLOAD: usize = (2 * WORD).next_multiple_of(8);
+const TAG: usize = abi::tag(WIDTH) as usize;
+const PAYLOAD: usize = abi::payload(WIDTH) as usize;
 
 impl Store {
     /// An exception of a tag with a payload of zeros. `layout` is asked when the tag is seen for the first time: bytes of

@@ -124,6 +124,24 @@ impl Store {
 
     pub(crate) fn end_handles(&mut self, _: usize) {}
 
+    pub(crate) fn new_exception(
+        &mut self,
+        _: u32,
+        _: impl FnOnce(&Store) -> (u32, Vec<u32>),
+    ) -> Result<usize, Trap> {
+        Err(NONE)
+    }
+
+    pub(crate) fn exception_tag(&self, _: usize) -> u32 {
+        u32::MAX
+    }
+
+    pub(crate) fn exception_word(&self, _: usize, _: usize) -> u64 {
+        0
+    }
+
+    pub(crate) fn set_exception_word(&mut self, _: usize, _: usize, _: u64) {}
+
     pub(crate) fn collect(&mut self) {}
 
     pub(crate) fn collections(&self) -> u64 {

@@ -22,6 +22,7 @@ pub(super) struct Linked {
     pub(super) globals: Vec<u32>,
     /// The store's numbers of the module's types.
     pub(super) types: Vec<TypeId>,
+    pub(super) tags: Vec<u32>,
 }
 
 /// Finds and checks every import.
@@ -36,6 +37,7 @@ pub(super) fn link(
         tables: Vec::new(),
         globals: Vec::new(),
         types: store.types.register(module.types()),
+        tags: Vec::new(),
     };
     let hosts = link_funcs(store, module, imports, &mut linked)?;
     for (origin, ty, mutable) in module.import_globals() {
@@ -51,6 +53,7 @@ pub(super) fn link(
         }
     }
     linked.memories = link_memories(store, module, imports)?;
+    linked.tags = link_tags(store, module, imports, &linked.types)?;
     link_tables(store, module, imports, &mut linked)?;
     // Only now that everything fits, closures become functions of the store.
     for (position, function) in hosts {
@@ -128,6 +131,29 @@ fn link_tables(
         });
     }
     Ok(())
+}
+
+/// Imported tags: of the very type.
+fn link_tags(
+    store: &Store,
+    module: &Module,
+    imports: &Imports,
+    types: &[TypeId],
+) -> Result<Vec<u32>, InstantiateError> {
+    let mut tags = Vec::new();
+    for (origin, ty) in &module.tags().imports {
+        let id = types.get(*ty as usize).copied().unwrap_or(TypeId(0));
+        let wanted = ExternType::Tag(store.types.func_type(id));
+        let is_tag = |found: &ExternType| matches!(found, ExternType::Tag(_));
+        let item = find_extern(store, imports, origin, &wanted, is_tag)?;
+        if let Extern::Tag(tag) = item {
+            let entry = store.tags.get(tag.index as usize);
+            let same = entry.is_some_and(|entry| entry.id == id);
+            matches(origin, same, type_of(store, item), &wanted)?;
+            tags.push(tag.index);
+        }
+    }
+    Ok(tags)
 }
 
 fn find<'a>(
@@ -245,6 +271,7 @@ fn type_of(store: &Store, item: Extern) -> ExternType {
         Extern::Func(func) => ExternType::Func(store.func(func).ty.clone()),
         Extern::Memory(memory) => ExternType::Memory(memory.ty(store)),
         Extern::Table(table) => ExternType::Table(table.ty(store)),
+        Extern::Tag(tag) => ExternType::Tag(tag.ty(store)),
         Extern::Global(global) => ExternType::Global(global.ty(store), global.mutable(store)),
     }
 }

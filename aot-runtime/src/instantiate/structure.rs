@@ -20,7 +20,7 @@ use crate::layout::WIDTH;
 use crate::memory::MemoryEntry;
 use crate::module::Module;
 use crate::store::{InstanceEntry, InstanceIdx, Store};
-use crate::types::canonical;
+use crate::types::{TypeId, canonical};
 use crate::value::NULL_REF;
 
 const WORD: usize = size_of::<usize>();
@@ -34,6 +34,15 @@ fn words(values: impl ExactSizeIterator<Item = usize>) -> Block {
     let block = Block::new(values.len() * WORD);
     for (index, value) in values.enumerate() {
         block.set_word(index * WORD, value);
+    }
+    block
+}
+
+/// An array of 32-bit numbers.
+fn numbers(values: &[u32]) -> Block {
+    let block = Block::new(values.len() * 4);
+    for (index, value) in values.iter().enumerate() {
+        block.set_u32(index * 4, *value);
     }
     block
 }
@@ -142,7 +151,10 @@ pub(super) fn entry(
             0
         };
     let arrays = Arrays::new(store, module, linked, &block, &memories, function_room);
-    let env = EnvBlock::new(instance, &env_init(module, &block, &arrays.frames));
+    let tags = link_tags(store, module, linked);
+    let tag_array = numbers(&tags);
+    let init = env_init(module, &block, &arrays.frames, &tag_array);
+    let env = EnvBlock::new(instance, &init);
     write_header(module, &block, &env, &arrays, memories.len());
     let references = module.references();
     let (rtts, func_base) = match references.representation {
@@ -179,6 +191,7 @@ pub(super) fn entry(
             arrays.cells,
             arrays.frames,
             rtts,
+            tag_array,
         ],
         functions,
         locals,
@@ -186,6 +199,8 @@ pub(super) fn entry(
         memories,
         tables: Vec::new(),
         globals,
+        tags,
+        exception: None,
         copied_cells: copied_cells(store, linked, &module.layout().globals, references),
         references,
         types: linked.types.clone(),
@@ -199,7 +214,7 @@ pub(super) fn entry(
     })
 }
 
-fn env_init(module: &Module, block: &Block, frames: &Block) -> EnvInit {
+fn env_init(module: &Module, block: &Block, frames: &Block, tags: &Block) -> EnvInit {
     let aux = module.aux();
     let address = |value: u64| usize::try_from(value).unwrap_or(usize::MAX);
     EnvInit {
@@ -208,7 +223,24 @@ fn env_init(module: &Module, block: &Block, frames: &Block) -> EnvInit {
         aux_stack_bottom: address(aux.stack_bottom),
         native_symbol: module.native_symbols(),
         frames: (frames.address(0), frames.address(frames.len())),
+        tags: tags.address(0),
     }
+}
+
+/// Numbers of all exception tags, the instance's own ones added to the store.
+fn link_tags(store: &mut Store, module: &Module, linked: &Linked) -> Vec<u32> {
+    let declared = module.tags();
+    let mut tags = linked.tags.clone();
+    for ty in &declared.defined {
+        let exported = declared
+            .exports
+            .iter()
+            .find(|(_, index)| *index as usize == tags.len());
+        let name = exported.map(|(name, _)| name.clone());
+        let id = linked.types.get(*ty as usize).copied();
+        tags.push(store.add_tag(id.unwrap_or(TypeId(0)), name).index);
+    }
+    tags
 }
 
 /// Numbers of all globals, the instance's own ones added to the store.

@@ -38,6 +38,12 @@ pub(crate) fn needs(view: &View<'_>, options: &LoadOptions) -> Result<Relies, Lo
             false => "garbage collection as stock compiles it",
         })));
     }
+    let exceptions = view
+        .record()
+        .is_some_and(|it| it.relies.contains(Relies::EXCEPTIONS));
+    if exceptions && !cfg!(feature = "gc") {
+        return Err(LoadError::Feature(Name::new("exceptions")));
+    }
     let Some(record) = view.record() else {
         // Stock's defaults on 64-bit machines; nothing in the file says so.
         let assumed = Relies::GUARD_PAGES | Relies::UNWINDING_TRAPS | Relies::STACK_GUARD;

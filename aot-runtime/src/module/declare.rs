@@ -107,6 +107,37 @@ pub(crate) struct TableDecl {
     pub(crate) value: Option<Init>,
 }
 
+/// Exception tags.
+#[derive(Debug, Default)]
+pub(crate) struct TagDecls {
+    /// Whether the code looks for exceptions after calls.
+    pub(crate) handles: bool,
+    /// Imported tags with their types.
+    pub(crate) imports: Vec<(Origin, u32)>,
+    /// Types of the defined tags.
+    pub(crate) defined: Vec<u32>,
+    /// Exported tags with their indices.
+    pub(crate) exports: Vec<(String, u32)>,
+}
+
+fn tags(view: &View<'_>) -> TagDecls {
+    let Some(tags) = view.tags() else {
+        return TagDecls::default();
+    };
+    let imports = tags.imports.iter();
+    let exports = tags.exports.iter();
+    TagDecls {
+        handles: tags.handles,
+        imports: imports
+            .map(|tag| (Origin::new(tag.module, tag.name), tag.type_index))
+            .collect(),
+        defined: tags.defined.iter().map(|tag| tag.type_index).collect(),
+        exports: exports
+            .map(|tag| (String::from(tag.name), tag.index))
+            .collect(),
+    }
+}
+
 /// A data segment.
 #[derive(Debug)]
 pub(crate) struct Data {
@@ -140,6 +171,7 @@ pub(crate) struct Declarations {
     pub(crate) globals: Vec<GlobalDecl>,
     pub(crate) memories: Vec<MemoryDecl>,
     pub(crate) tables: Vec<TableDecl>,
+    pub(crate) tags: TagDecls,
     pub(crate) elems: Vec<Elem>,
     pub(crate) data: Vec<Data>,
     pub(crate) exports: Vec<(String, ExportKind, u32)>,
@@ -193,6 +225,7 @@ impl Declarations {
                 .collect(),
             memories: memories(view),
             tables: tables(view),
+            tags: tags(view),
             elems: elems(view),
             data: data(view),
             exports,

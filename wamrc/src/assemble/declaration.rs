@@ -247,18 +247,20 @@ fn ref_info(plan: &Plan, element: ValType) -> RefInfo {
 
 /// The exports, in the module's order.
 pub(super) fn exports<'a>(module: &Module<'a>) -> Vec<Export<'a>> {
+    // Tags have a section of their own.
     let convert = |export: &crate::wasm::Export<'a>| {
         let (kind, index) = match export.item {
             Extern::Func(function) => (ExportKind::Func, function.0),
             Extern::Table(table) => (ExportKind::Table, table.0),
             Extern::Memory(memory) => (ExportKind::Memory, memory.0),
             Extern::Global(global) => (ExportKind::Global, global.0),
+            Extern::Tag(_) => return None,
         };
-        Export {
+        Some(Export {
             index,
             kind,
             name: export.name,
-        }
+        })
     };
-    module.exports.iter().map(convert).collect()
+    module.exports.iter().filter_map(convert).collect()
 }

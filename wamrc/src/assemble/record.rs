@@ -2,9 +2,12 @@
 
 use crate::CpuNames;
 use crate::object::Extracted;
-use crate::plan::Requirements;
-use crate::wasm::{Limits, Module};
-use aot_format::{DeclaredLimits, EntryThunk, FloatAbi, LinkImport, LinkKind, Record, Relies};
+use crate::plan::{ExceptionPlan, Requirements};
+use crate::wasm::{Extern, Limits, Module};
+use aot_format::{
+    DeclaredLimits, DefinedTag, EntryThunk, ExportTag, FloatAbi, ImportTag, LinkImport, LinkKind,
+    Record, Relies, Tags,
+};
 
 /// The lists the record borrows.
 pub(super) struct Lists<'a> {
@@ -12,6 +15,9 @@ pub(super) struct Lists<'a> {
     link_imports: Vec<LinkImport<'a>>,
     memory_limits: Vec<DeclaredLimits>,
     table_limits: Vec<DeclaredLimits>,
+    import_tags: Vec<ImportTag<'a>>,
+    defined_tags: Vec<DefinedTag>,
+    export_tags: Vec<ExportTag<'a>>,
 }
 
 impl<'a> Lists<'a> {
@@ -50,7 +56,27 @@ impl<'a> Lists<'a> {
                 .iter()
                 .map(|table| declared(table.limits))
                 .collect(),
+            import_tags: import_tags(module),
+            defined_tags: module
+                .tags
+                .iter()
+                .filter(|tag| tag.origin.import().is_none())
+                .map(|tag| DefinedTag {
+                    type_index: module.canonical_type(tag.ty).0,
+                })
+                .collect(),
+            export_tags: export_tags(module),
         }
+    }
+
+    /// The exception tags, if the file has to do with exceptions.
+    pub(super) fn tags(&self, plan: &ExceptionPlan) -> Option<Tags<'_>> {
+        plan.used.then(|| Tags {
+            handles: plan.handles,
+            imports: self.import_tags.as_slice().into(),
+            defined: self.defined_tags.as_slice().into(),
+            exports: self.export_tags.as_slice().into(),
+        })
     }
 
     pub(super) fn record<'r>(
@@ -71,6 +97,32 @@ impl<'a> Lists<'a> {
             table_limits: self.table_limits.as_slice().into(),
         }
     }
+}
+
+fn import_tags<'a>(module: &Module<'a>) -> Vec<ImportTag<'a>> {
+    let tags = module.tags.iter().filter_map(|tag| {
+        let name = tag.origin.import()?;
+        Some(ImportTag {
+            type_index: module.canonical_type(tag.ty).0,
+            module: name.module,
+            name: name.name,
+        })
+    });
+    tags.collect()
+}
+
+fn export_tags<'a>(module: &Module<'a>) -> Vec<ExportTag<'a>> {
+    let exports = module
+        .exports
+        .iter()
+        .filter_map(|export| match export.item {
+            Extern::Tag(tag) => Some(ExportTag {
+                index: tag.0,
+                name: export.name,
+            }),
+            _ => None,
+        });
+    exports.collect()
 }
 
 fn declared(limits: Limits) -> DeclaredLimits {
@@ -96,6 +148,7 @@ fn relies(requirements: &Requirements) -> Relies {
         (requirements.multi_memory, Relies::MULTI_MEMORY),
         (requirements.custom_page_sizes, Relies::CUSTOM_PAGE_SIZES),
         (requirements.threads, Relies::THREADS),
+        (requirements.exceptions, Relies::EXCEPTIONS),
     ];
     let needed = bits.iter().filter(|(needed, _)| *needed);
     needed.fold(Relies::NONE, |set, (_, bit)| set | *bit)

@@ -212,6 +212,31 @@ impl<'m, 'c> Builder<'m, 'c> {
         };
     }
 
+    /// Ends the block with a return of a result and its flag.
+    pub fn ret_flagged(&self, value: Option<Value<'c>>, flag: Value<'c>) {
+        let Some(value) = value else {
+            return self.ret(Some(flag));
+        };
+        let ty = self.module.types.flagged(self.type_of(value));
+        let pair = ty.get_undef();
+        let pair = built(self.inner.build_insert_value(pair, value.0, 0, ""));
+        let pair = built(self.inner.build_insert_value(pair, flag.0, 1, ""));
+        built(self.inner.build_return(Some(&pair.as_basic_value_enum())));
+    }
+
+    /// The result and the flag in what a call of a function of
+    /// [`Outcome::Flagged`](crate::llvm::Outcome) came to.
+    #[must_use]
+    pub fn split_flagged(&self, answer: Value<'c>) -> (Option<Value<'c>>, Value<'c>) {
+        match answer.0 {
+            BasicValueEnum::StructValue(pair) => {
+                let field = |index| Value(built(self.inner.build_extract_value(pair, index, "")));
+                (Some(field(0)), field(1))
+            }
+            _ => (None, answer),
+        }
+    }
+
     /// Ends the block where control cannot come.
     pub fn unreachable(&self) {
         built(self.inner.build_unreachable());

@@ -9,7 +9,7 @@ use super::context::{Context, Function, Value};
 use super::error::LlvmError;
 use super::intrinsics::{Declared, Intrinsic};
 use super::machine::Machine;
-use super::types::{Signature, Type, Types};
+use super::types::{Outcome, Signature, Type, Types};
 use inkwell::GlobalVisibility;
 use inkwell::attributes::{Attribute, AttributeLoc};
 use inkwell::module::{Linkage, Module as Inkwell};
@@ -310,7 +310,7 @@ impl<'c> Module<'c> {
         if signature.params.first() == Some(&Type::Ptr) {
             self.mark(value, AttributeLoc::Param(0), "nonnull");
         }
-        if signature.result.is_some() {
+        if signature.result.is_some() && signature.outcome == Outcome::Plain {
             self.mark(value, AttributeLoc::Return, "noundef");
         }
     }

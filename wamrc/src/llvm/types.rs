@@ -4,7 +4,9 @@
 
 use inkwell::AddressSpace;
 use inkwell::context::Context as Inkwell;
-use inkwell::types::{BasicMetadataTypeEnum, BasicType, BasicTypeEnum, FunctionType, VectorType};
+use inkwell::types::{
+    BasicMetadataTypeEnum, BasicType, BasicTypeEnum, FunctionType, StructType, VectorType,
+};
 
 /// A first-class type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -165,6 +167,18 @@ pub struct Signature {
     pub result: Option<Type>,
     /// How calls are made.
     pub convention: Convention,
+    /// What comes back beside the result.
+    pub outcome: Outcome,
+}
+
+/// What a function returns beside its result.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Outcome {
+    /// Nothing.
+    #[default]
+    Plain,
+    /// A `Bool`: whether the result is none.
+    Flagged,
 }
 
 /// Calling conventions.
@@ -195,6 +209,7 @@ impl Signature {
             params: params.to_vec(),
             result,
             convention: Convention::C,
+            outcome: Outcome::Plain,
         }
     }
 }
@@ -286,10 +301,18 @@ impl<'c> Types<'c> {
             .iter()
             .map(|ty| self.basic(*ty).into())
             .collect();
-        match signature.result {
-            Some(result) => self.basic(result).fn_type(&params, false),
-            None => self.context.void_type().fn_type(&params, false),
+        match (signature.result, signature.outcome) {
+            (Some(result), Outcome::Plain) => self.basic(result).fn_type(&params, false),
+            (None, Outcome::Plain) => self.context.void_type().fn_type(&params, false),
+            (Some(result), Outcome::Flagged) => self.flagged(result).fn_type(&params, false),
+            (None, Outcome::Flagged) => self.basic(Type::Bool).fn_type(&params, false),
         }
+    }
+
+    /// A result with its flag.
+    pub(super) fn flagged(&self, result: Type) -> StructType<'c> {
+        let fields = [self.basic(result), self.basic(Type::Bool)];
+        self.context.struct_type(&fields, false)
     }
 
     /// Our word for an LLVM type.

@@ -5,6 +5,7 @@
 //! for elements whose function is not defined here.
 
 use super::function::FunctionLowering;
+use super::interface::Signals;
 use crate::error::CompileError;
 use crate::llvm::{Access, Binary, Block, Cast, IntCompare, Region, Type, Value};
 use crate::plan::TablePlan;
@@ -61,8 +62,9 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
         let body = *body.ok_or_else(|| self.internal("unknown function"))?;
         let places = self.result_places(ty);
         let args = self.own_args(ty, args, &places)?;
-        let first = self.b.call(body, &args);
-        self.leave_if_exception();
+        let signals = plan.map_or(Signals::No, |plan| Signals::of(plan, self.unit.plan));
+        let answer = self.b.call(body, &args);
+        let first = self.take_answer(answer, signals);
         Ok(self.machine_results(ty, first, &places))
     }
 
@@ -130,7 +132,7 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
             Builtin::AotInvokeNative,
             &[self.exec_env, index, argc, array],
         );
-        self.leave_if_false(answer);
+        self.leave_if_call_failed(answer);
         let mut results = Vec::with_capacity(ty.results.len());
         if let Some(first) = ty.results.first() {
             results.push(self.b.load(self.unit.machine_type(*first), array, CELL));
@@ -290,9 +292,10 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
     ) -> Result<Vec<Value<'c>>, CompileError> {
         let places = self.result_places(ty);
         let args = self.own_args(ty, args, &places)?;
-        let signature = self.interface(ty).signature;
-        let first = self.b.call_pointer(&signature, callee, &args);
-        self.leave_if_exception();
+        let signals = Signals::of_reference(self.unit.plan);
+        let signature = self.interface(ty, signals).signature;
+        let answer = self.b.call_pointer(&signature, callee, &args);
+        let first = self.take_answer(answer, signals);
         Ok(self.machine_results(ty, first, &places))
     }
 
@@ -304,7 +307,7 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
         ty: &FuncType,
         args: &[Value<'c>],
     ) -> Result<Vec<Value<'c>>, CompileError> {
-        if self.unit.plan.tail_calls {
+        if self.unit.plan.calls_bodies() {
             let callee = self.body_by_index(function);
             return self.call_body_pointer(callee, ty, args);
         }
@@ -342,7 +345,7 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
         let argc = self.b.int(Type::I32, params.into());
         let args = [self.exec_env, table, element, argc, array];
         let answer = self.helper(Builtin::AotCallIndirect, &args);
-        self.leave_if_false(answer);
+        self.leave_if_call_failed(answer);
         let mut cell = 0;
         let mut results = Vec::with_capacity(ty.results.len());
         for ty in &ty.results {

@@ -58,8 +58,7 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
         let (native, foreign) = (self.b.block("direct"), self.b.block("foreign"));
         self.branch_if_foreign(index, foreign, native);
         self.b.continue_at(foreign);
-        let results = self.call_import(index, ty, args);
-        self.return_values(results)?;
+        self.return_foreign(|this| this.call_import(index, ty, args))?;
         self.b.continue_at(native);
         let callee = self.body_by_index(index);
         self.return_call_pointer(callee, ty, args)

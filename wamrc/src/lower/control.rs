@@ -3,15 +3,17 @@
 //! A wasm block becomes an LLVM block only if something branches to its end; loop parameters and
 //! block results become phis. Nesting is a vector, so depth costs no native stack.
 
+use super::exception::{Handler, Landing};
 use super::function::FunctionLowering;
+use super::interface::Signals;
 use crate::error::CompileError;
 use crate::llvm::{Access, Block, Cast, IntCompare, Phi, Region, Type, Value};
 use crate::wasm::{Hint, TypeIdx, ref_type, val_type};
 use aot_format::abi::traps::TrapId;
-use wasmparser::{BlockType, BrTable};
+use wasmparser::{BlockType, BrTable, Catch};
 
 /// Where a branch to a frame goes.
-enum Kind<'c> {
+pub(super) enum Kind<'c> {
     /// To the end of the block (or the function).
     Block,
     /// To the start of the loop.
@@ -24,15 +26,24 @@ enum Kind<'c> {
     If {
         otherwise: Option<(Block<'c>, Vec<Value<'c>>)>,
     },
+    /// As `Block`, with handlers outside (`lower/exception.rs`).
+    TryTable {
+        landing: Landing<'c>,
+        catches: Vec<Catch>,
+    },
+    /// As `Block`; handlers follow.
+    Try { landing: Landing<'c> },
+    /// As `Block`, a handler that stands behind what it handles.
+    Catch(Handler<'c>),
 }
 
 /// An open block.
 pub(super) struct Frame<'c> {
-    kind: Kind<'c>,
+    pub(super) kind: Kind<'c>,
     /// Result types.
     results: Vec<Type>,
     /// Operands below the block's parameters.
-    height: usize,
+    pub(super) height: usize,
     /// The block behind the end, once something branches to it.
     end: Option<Block<'c>>,
     /// For each branch to the end: where from.
@@ -47,7 +58,7 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
         self.push_frame(Kind::Block, results, 0);
     }
 
-    fn push_frame(&mut self, kind: Kind<'c>, results: Vec<Type>, params: usize) {
+    pub(super) fn push_frame(&mut self, kind: Kind<'c>, results: Vec<Type>, params: usize) {
         let height = self.stack.len().saturating_sub(params);
         self.frames.push(Frame {
             kind,
@@ -60,7 +71,10 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
     }
 
     /// Parameter and result types of a block.
-    fn block_types(&self, ty: BlockType) -> Result<(Vec<Type>, Vec<Type>), CompileError> {
+    pub(super) fn block_types(
+        &self,
+        ty: BlockType,
+    ) -> Result<(Vec<Type>, Vec<Type>), CompileError> {
         match ty {
             BlockType::Empty => Ok((Vec::new(), Vec::new())),
             BlockType::Type(ty) => Ok((Vec::new(), vec![self.parsed_type(ty)?])),
@@ -153,6 +167,7 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
             }
             self.continue_with_otherwise(block, params);
         }
+        self.end_handlers()?;
         let branched = self.frames.last().is_some_and(|frame| frame.end.is_some());
         if branched && self.reachable {
             self.branch(0)?;
@@ -196,7 +211,7 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
 
     /// The block a branch of this depth goes to, with the operands on top of the stack handed over.
     /// To be called once per edge of the control flow.
-    fn edge(&mut self, depth: u32) -> Result<Block<'c>, CompileError> {
+    pub(super) fn edge(&mut self, depth: u32) -> Result<Block<'c>, CompileError> {
         let source = self.b.current();
         let position = usize::try_from(depth).unwrap_or(usize::MAX);
         let index = self.frames.len().checked_sub(position.saturating_add(1));
@@ -310,7 +325,13 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
                 .store(*value, *pointer, Access::new(Region::Argument, 4));
         }
         self.unlink_roots();
-        self.b.ret(values.first().copied());
+        match self.signals {
+            Signals::No => self.b.ret(values.first().copied()),
+            Signals::Yes => {
+                let nothing = self.b.int(Type::Bool, 0);
+                self.b.ret_flagged(values.first().copied(), nothing);
+            }
+        }
         self.reachable = false;
         Ok(())
     }

@@ -5,7 +5,7 @@
 //! something outside can reach have an entry, which finds the base and goes on to the body.
 
 use super::Unit;
-use super::interface::Interface;
+use super::interface::{Interface, Signals};
 use crate::llvm::{Access, Builder, Function, FunctionKind, Region, Type, Value};
 use crate::plan::{FunctionPlan, MemoryAccess};
 use crate::wasm::FuncType;
@@ -39,9 +39,15 @@ fn build_entry<'c>(
         let base = load_base(unit, &b, args[0]);
         args.insert(1, base);
     }
-    let interface = Interface::new(ty, unit.plan, unit.options.target);
+    let signals = Signals::of(plan, unit.plan);
+    let interface = Interface::new(ty, signals, unit.plan, unit.options.target);
     let args = interface.pass(unit, &b, &args);
-    let result = b.call(body, &args);
+    let answer = b.call(body, &args);
+    // Whoever calls entries asks the runtime for exceptions.
+    let result = match (signals, answer) {
+        (Signals::Yes, Some(answer)) => b.split_flagged(answer).0,
+        _ => answer,
+    };
     b.ret(result);
     b.finish();
 }

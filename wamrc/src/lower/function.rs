@@ -5,6 +5,8 @@
 
 use super::Unit;
 use super::control::Frame;
+use super::exception::Unwinding;
+use super::interface::Signals;
 use super::roots::RootFrame;
 use crate::error::CompileError;
 use crate::llvm::{Access, Block, Builder, Function, Region, Signature, Type, Value};
@@ -47,6 +49,10 @@ pub(super) struct FunctionLowering<'u, 's, 'c, 'w> {
     pub(super) locals: Vec<Local<'c>>,
     /// Result types.
     pub(super) results: Vec<Type>,
+    /// Whether it returns the flag of exceptions.
+    pub(super) signals: Signals,
+    /// Exceptions that are caught must be kept: some are thrown again.
+    pub(super) rethrows: bool,
     /// Pointers to the storage of the results beyond the first.
     pub(super) result_pointers: Vec<Value<'c>>,
     pub(super) stack: Vec<Value<'c>>,
@@ -58,6 +64,8 @@ pub(super) struct FunctionLowering<'u, 's, 'c, 'w> {
     pub(super) entry: EntryValues<'c>,
     pub(super) traps: Vec<(TrapId, Block<'c>)>,
     pub(super) leave: Option<Block<'c>>,
+    /// Exceptions on their way to a handler of this function.
+    pub(super) unwinding: Unwinding<'c>,
     /// Array for arguments and results of calls, and its size in 64-bit words.
     arguments: Option<(Value<'c>, u32)>,
     /// Where the collector finds this function's references, if it needs to.
@@ -87,6 +95,8 @@ pub(super) fn lower_function<'c>(
         exec_env,
         locals: Vec::new(),
         results: ty.results.iter().map(|&ty| unit.machine_type(ty)).collect(),
+        signals: Signals::of(plan, unit.plan),
+        rethrows: body.rethrows,
         result_pointers: Vec::new(),
         stack: Vec::new(),
         frames: Vec::new(),
@@ -95,6 +105,7 @@ pub(super) fn lower_function<'c>(
         entry: EntryValues::default(),
         traps: Vec::new(),
         leave: None,
+        unwinding: Unwinding::default(),
         arguments: None,
         roots: None,
         call_bytes: 0,
@@ -120,7 +131,8 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
         ty: &FuncType,
         body: &Body<'_>,
     ) -> Option<()> {
-        let args = self.interface(ty).receive(self.unit, &self.b, function)?;
+        let interface = self.interface(ty, Signals::No);
+        let args = interface.receive(self.unit, &self.b, function)?;
         let mut args = args.into_iter().skip(1);
         if self.unit.plan.passes_base {
             self.entry.bases.insert(MemoryIdx(0), args.next()?);
@@ -167,12 +179,23 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
     /// Follows the block structure of code that is never executed.
     fn skip(&mut self, operator: &Operator<'_>) -> Result<(), CompileError> {
         match operator {
-            Operator::Block { .. } | Operator::Loop { .. } | Operator::If { .. } => {
+            Operator::Block { .. }
+            | Operator::Loop { .. }
+            | Operator::If { .. }
+            | Operator::Try { .. }
+            | Operator::TryTable { .. } => {
                 self.skipped += 1;
             }
             Operator::Else if self.skipped == 0 => self.start_else()?,
             Operator::End if self.skipped == 0 => self.end_block()?,
-            Operator::End => self.skipped -= 1,
+            Operator::Catch { tag_index } if self.skipped == 0 => {
+                self.start_catch(Some(*tag_index))?;
+            }
+            Operator::CatchAll if self.skipped == 0 => self.start_catch(None)?,
+            Operator::Delegate { relative_depth } if self.skipped == 0 => {
+                self.end_with_delegate(*relative_depth)?;
+            }
+            Operator::End | Operator::Delegate { .. } => self.skipped -= 1,
             _ => {}
         }
         Ok(())

@@ -8,9 +8,10 @@ use super::function::FunctionLowering;
 use super::{Unit, signature};
 use crate::error::CompileError;
 use crate::llvm::{
-    Access, Binary, Builder, Convention, Function, Intrinsic, Region, Signature, Type, Value,
+    Access, Binary, Builder, Convention, Function, Intrinsic, Outcome, Region, Signature, Type,
+    Value,
 };
-use crate::plan::{Place, Plan, passing};
+use crate::plan::{FunctionPlan, Place, Plan, passing};
 use crate::wasm::{FuncType, MemoryIdx};
 use aot_format::abi::exec_env;
 use targets::Target;
@@ -25,6 +26,32 @@ const AREA: Access = Access {
 /// Bytes of an entry of the array of bodies: distance and type.
 const BODY_BYTES: u32 = 8;
 
+/// Whether a body says beside its result that an exception is pending (`plan::ExceptionPlan`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Signals {
+    No,
+    Yes,
+}
+
+impl Signals {
+    /// A function that is called by its name.
+    pub(super) fn of(function: &FunctionPlan, plan: &Plan) -> Self {
+        Self::from(plan.exceptions.signals(function.defined))
+    }
+
+    /// A function that is called through a table or a reference.
+    pub(super) fn of_reference(plan: &Plan) -> Self {
+        Self::from(plan.exceptions.references_signal)
+    }
+
+    fn from(signals: bool) -> Self {
+        match signals {
+            true => Self::Yes,
+            false => Self::No,
+        }
+    }
+}
+
 /// How bodies of a type are called.
 pub(super) struct Interface {
     /// The machine signature.
@@ -36,10 +63,13 @@ pub(super) struct Interface {
 }
 
 impl Interface {
-    pub(super) fn new(ty: &FuncType, plan: &Plan, target: &Target) -> Self {
+    pub(super) fn new(ty: &FuncType, signals: Signals, plan: &Plan, target: &Target) -> Self {
         let mut signature = signature(ty, plan.references);
         if plan.passes_base {
             signature.params.insert(1, Type::Ptr);
+        }
+        if signals == Signals::Yes {
+            signature.outcome = Outcome::Flagged;
         }
         let types = signature.params.clone();
         let mut places = vec![Place::Call; types.len()];
@@ -114,8 +144,8 @@ fn load_area<'c>(unit: &Unit<'_, 'c, '_>, b: &Builder<'_, 'c>, exec_env: Value<'
 
 impl<'c> FunctionLowering<'_, '_, 'c, '_> {
     /// How bodies of a type are called.
-    pub(super) fn interface(&self, ty: &FuncType) -> Interface {
-        Interface::new(ty, self.unit.plan, self.unit.options.target)
+    pub(super) fn interface(&self, ty: &FuncType, signals: Signals) -> Interface {
+        Interface::new(ty, signals, self.unit.plan, self.unit.options.target)
     }
 
     /// The arguments of a machine call of a body: `places` are for the results beyond the first.
@@ -133,7 +163,9 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
         }
         all.extend_from_slice(args);
         all.extend_from_slice(places);
-        Ok(self.interface(ty).pass(self.unit, &self.b, &all))
+        // Arguments are the same with a signal and without.
+        let interface = self.interface(ty, Signals::No);
+        Ok(interface.pass(self.unit, &self.b, &all))
     }
 
     /// The address of the body of a function that this module defines, by its index in the function

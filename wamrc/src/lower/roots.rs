@@ -105,7 +105,8 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
         let Some(plan) = self.roots.as_ref().map(|roots| roots.plan) else {
             return;
         };
-        let operands = self.stack.iter().copied();
+        let held = self.held_exceptions();
+        let operands = self.stack.iter().copied().chain(held);
         let references: Vec<_> = operands
             .filter(|value| self.b.type_of(*value) == Type::Ptr)
             .collect();

@@ -5,7 +5,7 @@
 //! array `.aot_stack_sizes`, which `assemble` fills in.
 
 use super::Unit;
-use super::interface::Interface;
+use super::interface::{Interface, Signals};
 use crate::llvm::{
     Access, Binary, Function, FunctionKind, IntCompare, Region, Signature, Type, Value,
 };
@@ -29,7 +29,9 @@ pub(super) fn define_checked_bodies<'c>(unit: &Unit<'_, 'c, '_>) -> Vec<Function
         .zip(unit.module.defined_functions())
         .map(|((plan, entry), (_, ty, _))| {
             let ty = unit.module.func_type(ty);
-            let signature = Interface::new(ty, unit.plan, unit.options.target).signature;
+            let signals = Signals::of(plan, unit.plan);
+            let interface = Interface::new(ty, signals, unit.plan, unit.options.target);
+            let signature = interface.signature;
             let symbol = internal_symbol(plan.defined);
             let body = unit
                 .llvm

@@ -12,7 +12,7 @@ use crate::error::CompileError;
 use crate::llvm::{Atomic, Binary, Cast, FloatCompare, IntCompare, Intrinsic, Type};
 use aot_format::abi::builtins::Builtin;
 use wasmparser::{
-    BlockType, BrTable, HeapType, Ieee32, Ieee64, MemArg, Ordering, RefType, ValType,
+    BlockType, BrTable, HeapType, Ieee32, Ieee64, MemArg, Ordering, RefType, TryTable, ValType,
     VisitOperator, VisitSimdOperator, for_each_visit_operator,
 };
 
@@ -76,8 +76,8 @@ macro_rules! refuse {
     (@wide_arithmetic $($operator:tt)*) => {};
     (@tail_call $($operator:tt)*) => {};
     (@threads $($operator:tt)*) => {};
-    (@exceptions $($operator:tt)*) => { refuse! { "exception handling" $($operator)* } };
-    (@legacy_exceptions $($operator:tt)*) => { refuse! { "legacy exception handling" $($operator)* } };
+    (@exceptions $($operator:tt)*) => {};
+    (@legacy_exceptions $($operator:tt)*) => {};
     (@gc $($operator:tt)*) => {};
     (@custom_descriptors $($operator:tt)*) => { refuse! { "custom descriptors" $($operator)* } };
     (@function_references $($operator:tt)*) => {};
@@ -423,6 +423,38 @@ impl<'a> VisitOperator<'a> for FunctionLowering<'_, '_, '_, '_> {
 
     fn visit_return_call_indirect(&mut self, ty: u32, table: u32) -> Done {
         self.return_call_indirect(ty, table)
+    }
+
+    fn visit_try_table(&mut self, table: TryTable) -> Done {
+        self.start_try_table(&table)
+    }
+
+    fn visit_throw(&mut self, tag: u32) -> Done {
+        self.throw(tag)
+    }
+
+    fn visit_throw_ref(&mut self) -> Done {
+        self.throw_ref()
+    }
+
+    fn visit_try(&mut self, ty: BlockType) -> Done {
+        self.start_try(ty)
+    }
+
+    fn visit_catch(&mut self, tag: u32) -> Done {
+        self.start_catch(Some(tag))
+    }
+
+    fn visit_catch_all(&mut self) -> Done {
+        self.start_catch(None)
+    }
+
+    fn visit_rethrow(&mut self, depth: u32) -> Done {
+        self.rethrow(depth)
+    }
+
+    fn visit_delegate(&mut self, depth: u32) -> Done {
+        self.end_with_delegate(depth)
     }
 
     fn visit_drop(&mut self) -> Done {

@@ -5,6 +5,7 @@
 //! and of the host are called, and their results returned.
 
 use super::function::FunctionLowering;
+use super::interface::Signals;
 use crate::error::CompileError;
 use crate::llvm::{Type, Value};
 use crate::wasm::{FuncIdx, FuncType, TableIdx, TypeIdx};
@@ -21,8 +22,7 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
         self.note_call(ty);
         if declared.origin.import().is_some() {
             let index = self.b.int(Type::I32, index.into());
-            let results = self.call_import(index, ty, &args);
-            return self.return_values(results);
+            return self.return_foreign(|this| this.call_import(index, ty, &args));
         }
         let plan = self.unit.plan.defined(function);
         let position = plan.map(|plan| FuncIdx(plan.defined).position());
@@ -58,8 +58,9 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
             let (native, foreign) = (self.b.block("direct"), self.b.block("foreign"));
             self.branch_if_foreign(function, foreign, native);
             self.b.continue_at(foreign);
-            let results = self.call_element(TableIdx(table), element, func_type, &args);
-            self.return_values(results)?;
+            self.return_foreign(|this| {
+                this.call_element(TableIdx(table), element, func_type, &args)
+            })?;
             self.b.continue_at(native);
         }
         let callee = self.body_by_index(function);
@@ -75,15 +76,23 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
     ) -> Result<(), CompileError> {
         let places = self.result_pointers.clone();
         let args = self.own_args(ty, args, &places)?;
-        let signature = self.interface(ty).signature;
+        let signals = Signals::of_reference(self.unit.plan);
+        let signature = self.interface(ty, signals).signature;
         self.unlink_roots();
         self.b.tail_call_pointer(&signature, callee, &args);
         self.reachable = false;
         Ok(())
     }
 
-    /// Returns from the function with these results.
-    pub(super) fn return_values(&mut self, results: Vec<Value<'c>>) -> Result<(), CompileError> {
+    /// Returns from the function with what a function of others answers. The frame is gone in the eyes
+    /// of the program: its handlers do not count.
+    pub(super) fn return_foreign(
+        &mut self,
+        call: impl FnOnce(&mut Self) -> Vec<Value<'c>>,
+    ) -> Result<(), CompileError> {
+        self.unwinding.past_handlers = true;
+        let results = call(self);
+        self.unwinding.past_handlers = false;
         self.stack.extend(results);
         self.branch_out()
     }

@@ -52,7 +52,7 @@ pub(super) fn build_thunk(unit: &Unit<'_, '_, '_>, plan: &ThunkPlan) {
 }
 
 /// The first slot of each value.
-fn first_slots(types: &[ValType]) -> impl Iterator<Item = u64> {
+pub(super) fn first_slots(types: &[ValType]) -> impl Iterator<Item = u64> {
     types.iter().scan(0, |next, ty| {
         let slot = *next;
         *next += u64::from(ty.cells().div_ceil(2));
@@ -73,7 +73,12 @@ fn result_places<'c>(b: &Builder<'_, 'c>, ty: &FuncType) -> Vec<Value<'c>> {
         .collect()
 }
 
-fn read_slot<'c>(b: &Builder<'_, 'c>, values: Value<'c>, slot: u64, ty: Type) -> Value<'c> {
+pub(super) fn read_slot<'c>(
+    b: &Builder<'_, 'c>,
+    values: Value<'c>,
+    slot: u64,
+    ty: Type,
+) -> Value<'c> {
     let address = b.offset(values, slot * 8);
     if ty == Type::V128 {
         return b.load(ty, address, SLOT);
@@ -90,7 +95,7 @@ fn read_slot<'c>(b: &Builder<'_, 'c>, values: Value<'c>, slot: u64, ty: Type) ->
     }
 }
 
-fn write_slot<'c>(b: &Builder<'_, 'c>, values: Value<'c>, slot: u64, value: Value<'c>) {
+pub(super) fn write_slot<'c>(b: &Builder<'_, 'c>, values: Value<'c>, slot: u64, value: Value<'c>) {
     let bits = match b.type_of(value) {
         Type::V128 => return b.store(value, b.offset(values, slot * 8), SLOT),
         Type::F32 => b.cast(Cast::BitCast, value, Type::I32),

@@ -5,6 +5,7 @@
 //! zero and its callers notice the pending exception.
 
 use super::function::FunctionLowering;
+use super::interface::Signals;
 use crate::llvm::{Access, Block, IntCompare, Region, Type, Value};
 use aot_format::abi::builtins::Builtin;
 use aot_format::abi::instance::Field;
@@ -81,7 +82,7 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
             .load(Type::I8, address, Access::new(Region::Instance, 1));
         let zero = self.b.zero(Type::I8);
         let pending = self.b.icmp(IntCompare::Ne, first, zero);
-        let leave = self.leave_block();
+        let leave = self.unwind_block();
         self.leave_if(pending, leave);
     }
 
@@ -95,6 +96,38 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
             let failed = self.is_false(answer);
             let leave = self.leave_block();
             self.leave_if(failed, leave);
+        }
+    }
+
+    /// After a helper that calls a function: false if it left a trap or an exception pending.
+    pub(super) fn leave_if_call_failed(&mut self, answer: Option<Value<'c>>) {
+        if self.unit.plan.checks.traps_unwind() && !self.unit.plan.exceptions.handles {
+            return;
+        }
+        if let Some(answer) = answer {
+            let failed = self.is_false(answer);
+            let leave = self.unwind_block();
+            self.leave_if(failed, leave);
+        }
+    }
+
+    /// The result of a call of a body, if it has one, where the body did not leave an exception.
+    pub(super) fn take_answer(
+        &mut self,
+        answer: Option<Value<'c>>,
+        signals: Signals,
+    ) -> Option<Value<'c>> {
+        match (signals, answer) {
+            (Signals::Yes, Some(answer)) => {
+                let (first, pending) = self.b.split_flagged(answer);
+                let leave = self.unwind_block();
+                self.leave_if(pending, leave);
+                first
+            }
+            _ => {
+                self.leave_if_exception();
+                answer
+            }
         }
     }
 
@@ -113,6 +146,7 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
         self.leave = Some(block);
         let current = self.b.current();
         self.b.continue_at(block);
+        self.unlink_roots();
         self.return_zero();
         self.b.continue_at(current);
         block
@@ -120,6 +154,12 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
 
     fn return_zero(&mut self) {
         let result = self.results.first().map(|ty| self.b.zero(*ty));
-        self.b.ret(result);
+        match self.signals {
+            Signals::No => self.b.ret(result),
+            Signals::Yes => {
+                let pending = self.b.int(Type::Bool, 1);
+                self.b.ret_flagged(result, pending);
+            }
+        }
     }
 }

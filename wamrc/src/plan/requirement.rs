@@ -47,6 +47,8 @@ pub struct Requirements {
     pub foreign_functions: bool,
     /// Functions pass each other arguments in the argument area.
     pub argument_area: bool,
+    /// Exceptions are thrown or caught, or tags declared.
+    pub exceptions: bool,
 }
 
 impl Requirements {
@@ -75,6 +77,7 @@ impl Requirements {
                 .iter()
                 .any(|global| matches!(global.access, GlobalAccess::ImportedCell(_))),
             argument_area: false,
+            exceptions: false,
             foreign_functions: module.uses.call_indirect.iter().any(|table| {
                 layout
                     .tables

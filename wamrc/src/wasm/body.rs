@@ -43,6 +43,8 @@ pub struct Body<'a> {
     pub calls: bool,
     /// What the collector may have to know of.
     pub roots: Roots,
+    /// Contains `rethrow`.
+    pub rethrows: bool,
     /// Contains `memory.grow`.
     pub grows_memory: bool,
 }
@@ -93,6 +95,10 @@ pub struct Uses {
     pub call_indirect: BTreeSet<TableIdx>,
     /// A tail call occurs.
     pub tail_calls: bool,
+    /// Exceptions are thrown or caught.
+    pub exceptions: bool,
+    /// Exceptions are caught: a block with handlers occurs.
+    pub handlers: bool,
 }
 
 impl<'a> Body<'a> {

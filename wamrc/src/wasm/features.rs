@@ -11,7 +11,7 @@ use wasmparser::{Parser, ValidPayload, Validator, WasmFeatures};
 /// WebAssembly 1.0 plus mutable globals, sign extension, saturating conversions, multi-value, bulk
 /// memory, reference types, extended constant expressions, fixed-width and relaxed SIMD, wide
 /// arithmetic, tail calls, several memories, 64-bit memories and tables, custom page sizes, typed
-/// function references, garbage collection and threads.
+/// function references, garbage collection, threads and exceptions in both forms.
 pub(super) const ACCEPTED: WasmFeatures = WasmFeatures::MUTABLE_GLOBAL
     .union(WasmFeatures::SATURATING_FLOAT_TO_INT)
     .union(WasmFeatures::SIGN_EXTENSION)
@@ -29,6 +29,8 @@ pub(super) const ACCEPTED: WasmFeatures = WasmFeatures::MUTABLE_GLOBAL
     .union(WasmFeatures::MEMORY64)
     .union(WasmFeatures::CUSTOM_PAGE_SIZES)
     .union(WasmFeatures::THREADS)
+    .union(WasmFeatures::EXCEPTIONS)
+    .union(WasmFeatures::LEGACY_EXCEPTIONS)
     .union(WasmFeatures::FLOATS)
     .union(WasmFeatures::FUNCTION_REFERENCES)
     .union(WasmFeatures::GC)
@@ -36,8 +38,6 @@ pub(super) const ACCEPTED: WasmFeatures = WasmFeatures::MUTABLE_GLOBAL
 
 /// Features that are refused by name. Where one includes another the smaller comes first.
 const REFUSED: &[(WasmFeatures, &str)] = &[
-    (WasmFeatures::EXCEPTIONS, "exception handling"),
-    (WasmFeatures::LEGACY_EXCEPTIONS, "legacy exception handling"),
     (WasmFeatures::MEMORY_CONTROL, "memory control"),
     (WasmFeatures::STACK_SWITCHING, "stack switching"),
     (
@@ -55,15 +55,6 @@ const REFUSED: &[(WasmFeatures, &str)] = &[
         "multi-byte array access",
     ),
 ];
-
-/// Each refused feature with the features it builds on, which its own operators may need too.
-fn with_prerequisites(feature: WasmFeatures) -> WasmFeatures {
-    let mut set = ACCEPTED | feature;
-    if set.intersects(WasmFeatures::STACK_SWITCHING) {
-        set |= WasmFeatures::EXCEPTIONS;
-    }
-    set
-}
 
 /// Turns the failure of validating with the accepted features into the error to report.
 pub(super) fn diagnose(bytes: &[u8], error: &wasmparser::Error) -> CompileError {
@@ -92,7 +83,7 @@ fn probe(bytes: &[u8], offset: WasmOffset) -> Option<&'static str> {
     };
     let single = REFUSED
         .iter()
-        .find(|(feature, _)| gets_past(with_prerequisites(*feature)));
+        .find(|(feature, _)| gets_past(ACCEPTED | *feature));
     if let Some((_, name)) = single {
         return Some(name);
     }

@@ -42,6 +42,7 @@ index! {
     "Index of a table: imported tables first." TableIdx;
     "Index of a memory: imported memories first." MemoryIdx;
     "Index of a global: imported globals first." GlobalIdx;
+    "Index of an exception tag: imported tags first." TagIdx;
     "Index of an element segment." ElemIdx;
     "Index of a data segment." DataIdx;
     "Index of a local within a function: parameters first." LocalIdx;

@@ -6,7 +6,7 @@
 use super::body::{Body, Uses};
 use super::constant::ConstExpr;
 use super::index::{
-    DataIdx, ElemIdx, FuncIdx, GlobalIdx, MemoryIdx, TableIdx, TypeIdx, WasmOffset,
+    DataIdx, ElemIdx, FuncIdx, GlobalIdx, MemoryIdx, TableIdx, TagIdx, TypeIdx, WasmOffset,
 };
 
 use super::types::{Composite, FieldType, FuncType, SubType};
@@ -159,6 +159,15 @@ impl Global<'_> {
     }
 }
 
+/// An exception tag of the tag index space.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tag<'a> {
+    /// Function type whose parameters are the payload.
+    pub ty: TypeIdx,
+    /// Import names, or nothing further for a defined tag.
+    pub origin: Origin<'a, ()>,
+}
+
 /// What an export denotes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Extern {
@@ -170,6 +179,8 @@ pub enum Extern {
     Memory(MemoryIdx),
     /// A global.
     Global(GlobalIdx),
+    /// An exception tag.
+    Tag(TagIdx),
 }
 
 /// One export.
@@ -265,6 +276,8 @@ pub struct Module<'a> {
     pub memories: Vec<Memory<'a>>,
     /// Global index space.
     pub globals: Vec<Global<'a>>,
+    /// Tag index space.
+    pub tags: Vec<Tag<'a>>,
     /// Exports in file order.
     pub exports: Vec<Export<'a>>,
     /// Start function.

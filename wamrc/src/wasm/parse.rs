@@ -7,10 +7,11 @@ use super::body::{Body, Uses};
 use super::constant::{self, ConstExpr};
 use super::features::{ACCEPTED, diagnose};
 use super::hint::{Hints, place_hints, read_hints};
-use super::index::{FuncIdx, GlobalIdx, MemoryIdx, TableIdx, TypeIdx, WasmOffset};
+use super::index::{FuncIdx, GlobalIdx, MemoryIdx, TableIdx, TagIdx, TypeIdx, WasmOffset};
 use super::module::{
     CustomSection, DataMode, DataSegment, ElemMode, ElemSegment, Export, Extern, Function, Global,
-    GlobalType, ImportName, IndexType, Limits, Memory, Module, Origin, PAGE_BYTES, Table, ValType,
+    GlobalType, ImportName, IndexType, Limits, Memory, Module, Origin, PAGE_BYTES, Table, Tag,
+    ValType,
 };
 use super::names::read_names;
 use super::scan::scan_body;
@@ -103,6 +104,7 @@ impl<'a> Reader<'a> {
             tables: Vec::new(),
             memories: Vec::new(),
             globals: Vec::new(),
+            tags: Vec::new(),
             exports: Vec::new(),
             start: None,
             elements: Vec::new(),
@@ -169,6 +171,7 @@ impl<'a> Reader<'a> {
             Payload::TableSection(section) => self.read_tables(section),
             Payload::MemorySection(section) => self.read_memories(section),
             Payload::GlobalSection(section) => self.read_globals(section),
+            Payload::TagSection(section) => self.read_tags(section),
             Payload::ExportSection(section) => self.read_exports(section),
             Payload::ElementSection(section) => self.read_elements(section),
             Payload::DataSection(section) => self.read_data(section),
@@ -265,7 +268,11 @@ impl<'a> Reader<'a> {
                         origin: Origin::Import(name),
                     });
                 }
-                TypeRef::Tag(_) | TypeRef::FuncExact(_) => return Err(internal_type(offset)),
+                TypeRef::Tag(ty) => self.module.tags.push(Tag {
+                    ty: TypeIdx(ty.func_type_idx),
+                    origin: Origin::Import(name),
+                }),
+                TypeRef::FuncExact(_) => return Err(internal_type(offset)),
             }
         }
         Ok(())
@@ -318,6 +325,16 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
+    fn read_tags(&mut self, section: wasmparser::TagSectionReader<'a>) -> Result<(), Failure> {
+        for tag in section {
+            self.module.tags.push(Tag {
+                ty: TypeIdx(tag?.func_type_idx),
+                origin: Origin::Defined(()),
+            });
+        }
+        Ok(())
+    }
+
     fn read_exports(
         &mut self,
         section: wasmparser::ExportSectionReader<'a>,
@@ -329,7 +346,8 @@ impl<'a> Reader<'a> {
                 ExternalKind::Table => Extern::Table(TableIdx(entry.index)),
                 ExternalKind::Memory => Extern::Memory(MemoryIdx(entry.index)),
                 ExternalKind::Global => Extern::Global(GlobalIdx(entry.index)),
-                ExternalKind::Tag | ExternalKind::FuncExact => return Err(internal_type(offset)),
+                ExternalKind::Tag => Extern::Tag(TagIdx(entry.index)),
+                ExternalKind::FuncExact => return Err(internal_type(offset)),
             };
             self.module.exports.push(Export {
                 name: entry.name,

@@ -59,7 +59,8 @@ pub(super) fn scan_body<'a>(
         max_stack_height: facts.height,
         operator_count: facts.count,
         calls: facts.calls,
-        roots: facts.roots,
+        rethrows: facts.rethrows,
+        roots: facts.all_roots(),
         grows_memory: facts.grows_memory,
     })
 }
@@ -91,6 +92,9 @@ struct Facts {
     height: u32,
     wide: bool,
     calls: bool,
+    rethrows: bool,
+    /// Greatest number of handlers of the older form around a safepoint.
+    handlers: u32,
     grows_memory: bool,
     roots: Roots,
 }
@@ -111,10 +115,27 @@ impl Facts {
                 ));
             }
         }
+        let frames = (0..).map_while(|depth| validator.get_control_frame(depth));
+        let handlers = frames.filter(|frame| {
+            use wasmparser::FrameKind::{LegacyCatch, LegacyCatchAll};
+            matches!(frame.kind, LegacyCatch | LegacyCatchAll)
+        });
+        let handlers = handlers.fold(0, |count, _| count + 1);
+        self.handlers = self.handlers.max(handlers);
         let roots = &mut self.roots;
         roots.safepoint = true;
         roots.references = roots.references.max(references);
         roots.exceptions = roots.exceptions.max(exceptions);
+    }
+
+    /// What the collector has to know of: also the exceptions that handlers may throw again.
+    fn all_roots(&self) -> Roots {
+        let held = if self.rethrows { self.handlers } else { 0 };
+        Roots {
+            references: self.roots.references.saturating_add(held),
+            exceptions: self.roots.exceptions.saturating_add(held),
+            ..self.roots
+        }
     }
 
     fn note(&mut self, operator: &Operator<'_>, offset: WasmOffset, uses: &mut Uses) {
@@ -155,6 +176,8 @@ impl Facts {
             Operator::MemoryCopy { .. } | Operator::MemoryFill { .. } => {
                 uses.note_bulk_memory(offset);
             }
+            Operator::Rethrow { .. } => self.rethrows = true,
+            _ if note_exception(operator, uses) => self.wide = true,
             _ if note_table(operator, offset, uses) => {}
             _ if note_object(operator, offset, uses) => self.wide = true,
             // Any other operator may push a 64-bit value; finding out which would cost more than
@@ -162,6 +185,19 @@ impl Facts {
             _ => self.wide = true,
         }
     }
+}
+
+/// Notes operators on exceptions; false if the operator is none.
+fn note_exception(operator: &Operator<'_>, uses: &mut Uses) -> bool {
+    match operator {
+        Operator::Try { .. } | Operator::TryTable { .. } => {
+            uses.exceptions = true;
+            uses.handlers = true;
+        }
+        Operator::Throw { .. } | Operator::ThrowRef => uses.exceptions = true,
+        _ => return false,
+    }
+    true
 }
 
 /// Notes operators on tables and references; false if the operator is none.

@@ -103,3 +103,12 @@ fn messages_match_as_scripts_mean_them() {
     assert!(!same_trap("integer overflow", "integer divide by zero"));
     assert!(!same_trap("undefined element", "uninitialized element"));
 }
+
+/// A call that must end with an exception no one caught.
+pub(crate) fn exception<T>(result: Result<T, Failure>) -> Result<(), String> {
+    match result {
+        Err(Failure::Trap(Trap::Exception(_))) => Ok(()),
+        Err(failure) => Err(format!("expected an exception, got {failure}")),
+        Ok(_) => Err("expected an exception, got none".to_owned()),
+    }
+}

@@ -174,6 +174,7 @@ impl<'a> Runner<'a> {
             WastDirective::AssertUnlinkable {
                 module, message, ..
             } => check::unlinkable(self.instantiate(QuoteWat::Wat(module)), message),
+            WastDirective::AssertException { exec, .. } => check::exception(self.execute(exec)),
             other => Err(format!("directive of an unsupported proposal: {other:?}")),
         }
     }
