@@ -34,6 +34,7 @@ pub(crate) fn same_values(ours: &[Value], theirs: &[Seen]) -> Result<(), String>
 pub(crate) fn same_end(ours: &Trap, theirs: &End) -> Result<(), String> {
     let same = match (ours, theirs) {
         (Trap::Wasm(id), End::Trap(trap)) => kinds(*trap).contains(id),
+        (Trap::Exception(_), End::Exception) => true,
         _ => false,
     };
     match same {
