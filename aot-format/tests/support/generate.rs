@@ -252,8 +252,7 @@ fn custom(random: &mut Random) -> Vec<CustomSection<'static>> {
     ]
 }
 
-fn tags(random: &mut Random, artifact: &Artifact<'_>) -> Tags<'static> {
-    let types = u32::try_from(artifact.types.len()).unwrap();
+pub(crate) fn tags(random: &mut Random, types: u32) -> Tags<'static> {
     let imports = random.list(|random, _| ImportTag {
         type_index: random.below(types),
         module: random.text(),
@@ -409,6 +408,7 @@ fn fill_sections(random: &mut Random, artifact: &mut Artifact<'static>) {
         relocation(random, ".rel.rodata", 24, narrow),
     ];
     artifact.custom = custom(random);
-    artifact.tags = random.flag().then(|| tags(random, artifact));
+    let types = u32::try_from(artifact.types.len()).unwrap();
+    artifact.tags = random.flag().then(|| tags(random, types));
     artifact.record = random.flag().then(|| record(random, artifact));
 }

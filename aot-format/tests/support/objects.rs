@@ -6,7 +6,7 @@ use aot_format::{
     TableType, TypeDef, ValType,
 };
 
-use super::{Random, artifact};
+use super::{Random, artifact, tags};
 
 impl Random {
     fn heap(&mut self, types: u32) -> HeapType {
@@ -138,6 +138,7 @@ pub(crate) fn objects(seed: u64) -> Artifact<'static> {
         };
     }
     globals(random, &mut artifact, count);
+    artifact.tags = artifact.tags.map(|_| tags(random, count));
     let functions = artifact.import_funcs.len() + artifact.functions.len();
     if functions > 0 && random.flag() {
         artifact.local_flags = (0..functions)
