@@ -1,4 +1,4 @@
-//! Builds the programs of `fixtures/programs`: each a folder with one C or Rust
+//! Builds the programs of `fixtures/programs`: each a folder with one C, C++ or Rust
 //! source of the folder's name, compiled for wasm32-wasi and for this machine.
 //!
 //! The same compiler, level and baseline CPU on both sides, so that a ratio of
@@ -36,7 +36,7 @@ pub(crate) fn all(filter: &str) -> Result<Vec<Program>> {
         let Some(name) = path.file_name().and_then(|name| name.to_str()) else {
             continue;
         };
-        let sources = ["c", "rs"].map(|kind| path.join(format!("{name}.{kind}")));
+        let sources = ["c", "cpp", "rs"].map(|kind| path.join(format!("{name}.{kind}")));
         let Some(source) = sources.into_iter().find(|source| source.exists()) else {
             continue;
         };
@@ -89,7 +89,16 @@ impl Program {
     /// Links with clang, which gets the C source itself, or the static library
     /// that the Rust source was built into.
     fn build_for(&self, side: Side, output: &Path) -> Result<()> {
-        let mut command = clang(side);
+        let cpp = self.source.extension().is_some_and(|kind| kind == "cpp");
+        let mut command = clang(side, if cpp { "clang++-22" } else { "clang-22" });
+        if cpp {
+            // No C++ library; exceptions where the source has what they need.
+            command.arg("-nostdlib++");
+            command.arg(match side {
+                Side::Wasm => "-fwasm-exceptions",
+                Side::Native => "-fno-exceptions",
+            });
+        }
         if let (Side::Wasm, true) = (side, self.vectors()) {
             command.arg("-msimd128");
         }
@@ -122,8 +131,8 @@ pub(crate) fn stale(source: &Path, output: &Path) -> bool {
     }
 }
 
-fn clang(side: Side) -> Command {
-    let mut command = Command::new("clang-22");
+fn clang(side: Side, program: &str) -> Command {
+    let mut command = Command::new(program);
     command.args(["-O3", "-Wall"]);
     match side {
         Side::Wasm => {

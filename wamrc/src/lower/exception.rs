@@ -93,7 +93,6 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
     }
 
     pub(super) fn throw_ref(&mut self) -> Result<(), CompileError> {
-        self.safepoint();
         let exception = self.pop()?;
         let null = self.is_null(exception);
         self.trap_if(null, TrapId::NullReference);
@@ -110,7 +109,6 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
             _ => None,
         };
         let exception = exception.ok_or_else(|| self.internal("rethrow outside of a handler"))?;
-        self.safepoint();
         self.reachable = false;
         self.unwind(exception, self.frames.len())
     }

@@ -323,11 +323,16 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
         let result = helper_type(builtin.result(), size);
         let signature = Signature::new(&params, result);
         let raises = builtin == Builtin::AotSetExceptionWithId;
+        let rare = raises
+            || matches!(
+                builtin,
+                Builtin::WamrcExceptionNew | Builtin::WamrcThrow | Builtin::WamrcCatch
+            );
         let returns = !(raises && self.unit.plan.checks.traps_unwind());
         let callee = self
             .unit
             .llvm
-            .runtime(builtin.name(), &signature, raises, returns);
+            .runtime(builtin.name(), &signature, rare, returns);
         self.b.call(callee, args)
     }
 }

@@ -88,12 +88,14 @@ fn plan_roots(ty: &FuncType, body: &Body<'_>, references: References) -> Option<
         safepoint,
         references: all,
         exceptions,
+        holds_exceptions,
     } = body.roots;
     if !safepoint {
         return None;
     }
     let operands = match references.representation {
         Representation::Object => all,
+        Representation::Index if !holds_exceptions => return None,
         Representation::Index => exceptions,
     };
     let params = ty.params.iter().filter(|ty| is_object(**ty, references));

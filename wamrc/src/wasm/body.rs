@@ -6,6 +6,7 @@ use super::hint::Hint;
 use super::index::{ElemIdx, FuncIdx, MemoryIdx, TableIdx, WasmOffset};
 use super::module::ValType;
 use crate::error::CompileError;
+use aot_format::HeapType;
 use std::collections::BTreeSet;
 
 /// A run of declared locals of one type.
@@ -58,6 +59,9 @@ pub struct Roots {
     pub references: u32,
     /// How many exception references there are among them at most.
     pub exceptions: u32,
+    /// An exception may be referred to then, by an operand, a local, or a handler that may throw it
+    /// again.
+    pub holds_exceptions: bool,
 }
 
 /// What the bodies and segments of a module use, as far as layout or the file's requirements
@@ -97,6 +101,8 @@ pub struct Uses {
     pub tail_calls: bool,
     /// Exceptions are thrown or caught.
     pub exceptions: bool,
+    /// References to exceptions can come to be: types mention them, or handlers may ask for them.
+    pub exception_references: bool,
     /// Exceptions are caught: a block with handlers occurs.
     pub handlers: bool,
 }
@@ -149,10 +155,17 @@ impl Uses {
         self.objects.get_or_insert(offset);
     }
 
+    /// Notes a type that lets references to exceptions come from elsewhere.
+    pub(super) fn note_exceptions(&mut self, ty: ValType) {
+        let heap = ty.reference().map(|reference| reference.heap);
+        self.exception_references |= matches!(heap, Some(HeapType::Exn | HeapType::NoExn));
+    }
+
     /// Notes a type of a declaration.
     pub(super) fn note_type(&mut self, ty: ValType, offset: WasmOffset) {
         if let Some(reference) = ty.reference() {
             self.note_reference_types(offset);
+            self.note_exceptions(ty);
             if !reference.is_index() {
                 self.note_objects(offset);
             }

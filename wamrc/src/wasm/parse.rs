@@ -214,6 +214,7 @@ impl<'a> Reader<'a> {
             if types().any(|ty| *ty == ValType::V128) {
                 uses.note_simd(offset);
             }
+            types().for_each(|ty| uses.note_exceptions(*ty));
         }
     }
 

@@ -8,7 +8,7 @@ use super::parse::{Failure, val_type};
 use super::types::heap_type;
 use crate::error::CompileError;
 use aot_format::{HeapType, RefType, ValType};
-use wasmparser::{FuncValidator, FunctionBody, Operator, ValidatorResources};
+use wasmparser::{FrameKind, FuncValidator, FunctionBody, Operator, ValidatorResources};
 
 /// Validates a body and gathers its facts; module-wide ones are added to `uses`.
 pub(super) fn scan_body<'a>(
@@ -16,13 +16,14 @@ pub(super) fn scan_body<'a>(
     body: &FunctionBody<'a>,
     uses: &mut Uses,
 ) -> Result<Body<'a>, Failure> {
+    let mut facts = Facts::default();
+    facts.note_params(validator);
     let mut declarations = body.get_binary_reader();
     validator.read_locals(&mut declarations)?;
     let locals = read_locals(body, uses)?;
     let reader = body.get_binary_reader_for_operators()?;
     let offset = WasmOffset(reader.original_position());
     let end = body.range().end;
-    let mut facts = Facts::default();
     let mut operators = wasmparser::OperatorsReader::new(reader.clone());
     while !operators.eof() {
         let (operator, position) = operators.read_with_offset()?;
@@ -33,6 +34,7 @@ pub(super) fn scan_body<'a>(
         facts.count += 1;
         facts.height = facts.height.max(validator.operand_stack_height());
         facts.note(&operator, WasmOffset(position), uses);
+        facts.note_exceptions(&operator, validator, uses);
         if is_vector_operator(body, position) {
             uses.note_simd(WasmOffset(position));
         }
@@ -85,6 +87,25 @@ fn read_locals(body: &FunctionBody<'_>, uses: &mut Uses) -> Result<Vec<LocalRun>
     Ok(locals)
 }
 
+/// How many of the open blocks are of some kinds.
+fn frames(validator: &FuncValidator<ValidatorResources>, of: impl Fn(FrameKind) -> bool) -> u32 {
+    let frames = (0..).map_while(|depth| validator.get_control_frame(depth));
+    let found = frames.filter(|frame| of(frame.kind));
+    found.fold(0, |count, _| count + 1)
+}
+
+fn in_loop(validator: &FuncValidator<ValidatorResources>) -> bool {
+    frames(validator, |kind| kind == FrameKind::Loop) > 0
+}
+
+fn is_exception(ty: wasmparser::ValType) -> bool {
+    let wasmparser::ValType::Ref(ty) = ty else {
+        return false;
+    };
+    let heap = heap_type(ty.heap_type());
+    matches!(heap, Some(HeapType::Exn | HeapType::NoExn))
+}
+
 /// Facts of one body.
 #[derive(Default)]
 struct Facts {
@@ -95,6 +116,10 @@ struct Facts {
     rethrows: bool,
     /// Greatest number of handlers of the older form around a safepoint.
     handlers: u32,
+    /// A reference to an exception has come to be.
+    exception_seen: bool,
+    /// There has been a safepoint in a loop.
+    loops_collect: bool,
     grows_memory: bool,
     roots: Roots,
 }
@@ -107,25 +132,52 @@ impl Facts {
             let Some(operand) = validator.get_operand_type(depth) else {
                 break;
             };
-            if let Some(wasmparser::ValType::Ref(ty)) = operand {
-                references += 1;
-                exceptions += u32::from(matches!(
-                    heap_type(ty.heap_type()),
-                    Some(HeapType::Exn | HeapType::NoExn)
-                ));
-            }
+            references +=
+                u32::from(operand.is_some_and(|ty| matches!(ty, wasmparser::ValType::Ref(_))));
+            exceptions += u32::from(operand.is_some_and(is_exception));
         }
-        let frames = (0..).map_while(|depth| validator.get_control_frame(depth));
-        let handlers = frames.filter(|frame| {
-            use wasmparser::FrameKind::{LegacyCatch, LegacyCatchAll};
-            matches!(frame.kind, LegacyCatch | LegacyCatchAll)
-        });
-        let handlers = handlers.fold(0, |count, _| count + 1);
-        self.handlers = self.handlers.max(handlers);
+        self.handlers = self.handlers.max(frames(validator, |kind| {
+            matches!(kind, FrameKind::LegacyCatch | FrameKind::LegacyCatchAll)
+        }));
+        self.loops_collect |= in_loop(validator);
         let roots = &mut self.roots;
         roots.safepoint = true;
         roots.references = roots.references.max(references);
         roots.exceptions = roots.exceptions.max(exceptions);
+        roots.holds_exceptions |= self.exception_seen;
+    }
+
+    /// Notes exceptions among the parameters, before the locals are declared.
+    fn note_params(&mut self, validator: &FuncValidator<ValidatorResources>) {
+        let mut types = (0..).map_while(|local| validator.get_local_type(local));
+        self.exception_seen = types.any(is_exception);
+    }
+
+    /// Notes where a reference to an exception first comes to be: what is before, and not in a loop with
+    /// it, knows none.
+    fn note_exceptions(
+        &mut self,
+        operator: &Operator<'_>,
+        validator: &FuncValidator<ValidatorResources>,
+        uses: &Uses,
+    ) {
+        let pushes = matches!(
+            operator,
+            Operator::End
+                | Operator::Call { .. }
+                | Operator::CallIndirect { .. }
+                | Operator::CallRef { .. }
+                | Operator::GlobalGet { .. }
+                | Operator::TableGet { .. }
+        );
+        if self.exception_seen || !pushes || !uses.exception_references {
+            return;
+        }
+        let mut operands = (0..).map_while(|depth| validator.get_operand_type(depth));
+        if operands.any(|operand| operand.is_some_and(is_exception)) {
+            self.exception_seen = true;
+            self.roots.holds_exceptions |= self.loops_collect && in_loop(validator);
+        }
     }
 
     /// What the collector has to know of: also the exceptions that handlers may throw again.
@@ -134,6 +186,7 @@ impl Facts {
         Roots {
             references: self.roots.references.saturating_add(held),
             exceptions: self.roots.exceptions.saturating_add(held),
+            holds_exceptions: self.roots.holds_exceptions || held > 0,
             ..self.roots
         }
     }
@@ -193,6 +246,7 @@ fn note_exception(operator: &Operator<'_>, uses: &mut Uses) -> bool {
         Operator::Try { .. } | Operator::TryTable { .. } => {
             uses.exceptions = true;
             uses.handlers = true;
+            uses.exception_references |= matches!(operator, Operator::TryTable { .. });
         }
         Operator::Throw { .. } | Operator::ThrowRef => uses.exceptions = true,
         _ => return false,
@@ -320,9 +374,8 @@ fn is_safepoint(operator: &Operator<'_>) -> bool {
             | Operator::ArrayNewData { .. }
             | Operator::ArrayNewElem { .. }
             | Operator::ExternConvertAny
+            // Throwing what exists already allocates nothing.
             | Operator::Throw { .. }
-            | Operator::ThrowRef
-            | Operator::Rethrow { .. }
     )
 }
 
