@@ -7,7 +7,7 @@
 use super::function::FunctionLowering;
 use super::interface::Signals;
 use crate::error::CompileError;
-use crate::llvm::{Access, Binary, Block, Cast, IntCompare, Region, Type, Value};
+use crate::llvm::{Access, Binary, Block, Cast, Function, IntCompare, Region, Type, Value};
 use crate::plan::TablePlan;
 use crate::wasm::{FuncIdx, FuncType, TableIdx, TypeIdx};
 use aot_format::abi::builtins::Builtin;
@@ -56,10 +56,8 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
         ty: &FuncType,
         args: &[Value<'c>],
     ) -> Result<Vec<Value<'c>>, CompileError> {
+        let body = self.body_of(function)?;
         let plan = self.unit.plan.defined(function);
-        let position = plan.map(|plan| FuncIdx(plan.defined).position());
-        let body = position.and_then(|position| self.unit.bodies.get(position));
-        let body = *body.ok_or_else(|| self.internal("unknown function"))?;
         let places = self.result_places(ty);
         let args = self.own_args(ty, args, &places)?;
         let signals = plan.map_or(Signals::No, |plan| Signals::of(plan, self.unit.plan));
@@ -144,6 +142,15 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
             place += self.unit.cells(*ty);
         }
         results
+    }
+
+    /// The body of a function of this module.
+    pub(super) fn body_of(&self, function: FuncIdx) -> Result<Function<'c>, CompileError> {
+        let plan = self.unit.plan.defined(function);
+        let position = plan.map(|plan| FuncIdx(plan.defined).position());
+        let body = position.and_then(|position| self.unit.bodies.get(position));
+        body.copied()
+            .ok_or_else(|| self.internal("unknown function"))
     }
 
     fn cell(&mut self, array: Value<'c>, cell: u32) -> Value<'c> {

@@ -24,10 +24,7 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
             let index = self.b.int(Type::I32, index.into());
             return self.return_foreign(|this| this.call_import(index, ty, &args));
         }
-        let plan = self.unit.plan.defined(function);
-        let position = plan.map(|plan| FuncIdx(plan.defined).position());
-        let body = position.and_then(|position| self.unit.bodies.get(position));
-        let body = *body.ok_or_else(|| self.internal("unknown function"))?;
+        let body = self.body_of(function)?;
         let places = self.result_pointers.clone();
         let args = self.own_args(ty, &args, &places)?;
         self.unlink_roots();
