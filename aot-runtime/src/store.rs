@@ -119,6 +119,14 @@ pub(crate) struct InstanceEntry {
     pub(crate) dropped_elems: Vec<bool>,
 }
 
+impl InstanceEntry {
+    /// The values of an element segment, in the store's form; a dropped one is empty.
+    pub(crate) fn segment_values(&self, segment: u32, dropped: bool) -> &[u64] {
+        let segment = self.segments.get(segment as usize).filter(|_| !dropped);
+        segment.map_or(&[], |segment| &segment.values)
+    }
+}
+
 /// Functions, memories, tables, globals and instances that can refer to each
 /// other.
 pub struct Store {

@@ -128,20 +128,14 @@ fn init_objects(
     target: u32,
     count: u32,
 ) -> Result<(), Trap> {
-    let value = |store: &Store, position: usize| {
-        let segments = &store.instance(instance).segments;
-        let segment = segments.get(segment as usize).filter(|_| !dropped)?;
-        segment.values.get(position).copied()
-    };
-    let end = source as usize + count as usize;
-    let segments = &store.instance(instance).segments;
-    let segment = segments.get(segment as usize).filter(|_| !dropped);
-    if end > segment.map_or(0, |segment| segment.values.len()) {
+    let values = store.instance(instance).segment_values(segment, dropped);
+    if u64::from(source) + u64::from(count) > values.len() as u64 {
         return Err(OUT_OF_BOUNDS);
     }
-    for (index, position) in (target..).zip(source as usize..end) {
-        let value = value(store, position).ok_or(OUT_OF_BOUNDS)?;
-        store.table_set(table, index, value)?;
+    for offset in 0..count {
+        let values = store.instance(instance).segment_values(segment, dropped);
+        let value = values.get(source as usize + offset as usize).copied();
+        store.table_set(table, target + offset, value.ok_or(OUT_OF_BOUNDS)?)?;
     }
     Ok(())
 }

@@ -115,11 +115,8 @@ impl Store {
         self.elem_range(instance, segment, length)?;
         let array = self.new_array(rtt, length, None);
         let array = array.ok_or(Trap::Wasm(TrapId::FailedToCreateArrayObj))?;
-        let mark = self.gc.temps.len();
-        self.gc.temps.push(array);
-        let done = self.copy_elems(instance, (array, 0), segment, length);
-        self.gc.temps.truncate(mark);
-        done.map(|()| array)
+        self.copy_elems(instance, (array, 0), segment, length)?;
+        Ok(array)
     }
 
     /// `array.init_elem`.
@@ -132,14 +129,26 @@ impl Store {
     ) -> Result<(), Trap> {
         check(array, index, count)?;
         self.elem_range(instance, segment, count)?;
+        self.copy_elems(instance, (array, index), segment, count)
+    }
+
+    /// Copies values of a segment, which [`Self::elem_range`] has found to be there, into an array, which
+    /// stays alive meanwhile.
+    fn copy_elems(
+        &mut self,
+        instance: InstanceIdx,
+        target: (usize, u32),
+        segment: (u32, u32),
+        count: u32,
+    ) -> Result<(), Trap> {
         let mark = self.gc.temps.len();
-        self.gc.temps.push(array);
-        let done = self.copy_elems(instance, (array, index), segment, count);
+        self.gc.temps.push(target.0);
+        let done = self.copy_held(instance, target, segment, count);
         self.gc.temps.truncate(mark);
         done
     }
 
-    fn copy_elems(
+    fn copy_held(
         &mut self,
         instance: InstanceIdx,
         (array, index): (usize, u32),
@@ -170,12 +179,8 @@ impl Store {
     ) -> Result<(), Trap> {
         let entry = self.instance(instance);
         let dropped = entry.dropped_elems.get(segment as usize).copied();
-        let values = entry.segments.get(segment as usize);
-        let length = match dropped {
-            Some(false) => values.map_or(0, |segment| segment.values.len()),
-            _ => 0,
-        };
-        match u64::from(offset) + u64::from(count) <= length as u64 {
+        let values = entry.segment_values(segment, dropped.unwrap_or(true));
+        match u64::from(offset) + u64::from(count) <= values.len() as u64 {
             true => Ok(()),
             false => Err(Trap::Wasm(TrapId::OutOfBoundsTableAccess)),
         }

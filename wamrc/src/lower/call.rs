@@ -172,10 +172,7 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
         let ty = module.canonical_type(TypeIdx(ty));
         let func_type = module.func_type(ty);
         let plan = self.table(table)?;
-        self.safepoint();
-        let element = self.pop_callee(&plan)?;
-        let args = self.pop_many(func_type.params.len())?;
-        self.note_call(func_type);
+        let (element, args) = self.pop_element(&plan, func_type)?;
         let targets = self.unit.plan.targets.get(&(TableIdx(table), ty));
         if let Some(table) = self.dispatch_table_of(TableIdx(table), ty)? {
             if let Some(targets) = targets {
@@ -206,6 +203,19 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
         })?;
         self.stack.extend(results);
         Ok(())
+    }
+
+    /// The table element that a call goes through, and the arguments.
+    pub(super) fn pop_element(
+        &mut self,
+        plan: &TablePlan,
+        ty: &FuncType,
+    ) -> Result<(Value<'c>, Vec<Value<'c>>), CompileError> {
+        self.safepoint();
+        let element = self.pop_callee(plan)?;
+        let args = self.pop_many(ty.params.len())?;
+        self.note_call(ty);
+        Ok((element, args))
     }
 
     /// Calls a function by its index if it is defined here, else by `foreign`.

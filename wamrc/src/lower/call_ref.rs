@@ -15,11 +15,7 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
     pub(super) fn call_ref(&mut self, ty: u32) -> Result<(), CompileError> {
         let module = self.unit.module;
         let ty = module.func_type(TypeIdx(ty));
-        self.safepoint();
-        let function = self.pop()?;
-        let args = self.pop_many(ty.params.len())?;
-        self.note_call(ty);
-        self.trap_if_null(function, TrapId::NullFuncObj);
+        let (function, args) = self.pop_function(ty)?;
         let results = self.call_function_object(function, ty, &args)?;
         self.stack.extend(results);
         Ok(())
@@ -28,12 +24,18 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
     pub(super) fn return_call_ref(&mut self, ty: u32) -> Result<(), CompileError> {
         let module = self.unit.module;
         let ty = module.func_type(TypeIdx(ty));
+        let (function, args) = self.pop_function(ty)?;
+        self.return_call_function_object(function, ty, &args)
+    }
+
+    /// The function object of a call, which is not null, and the arguments.
+    fn pop_function(&mut self, ty: &FuncType) -> Result<(Value<'c>, Vec<Value<'c>>), CompileError> {
         self.safepoint();
         let function = self.pop()?;
         let args = self.pop_many(ty.params.len())?;
         self.note_call(ty);
         self.trap_if_null(function, TrapId::NullFuncObj);
-        self.return_call_function_object(function, ty, &args)
+        Ok((function, args))
     }
 
     /// Calls a function object that is not null and of the type.

@@ -19,9 +19,7 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
         heap: wasmparser::HeapType,
         nullable: bool,
     ) -> Result<(), CompileError> {
-        let heap = self.heap_type(heap)?;
-        let value = self.pop()?;
-        let answer = self.is_of(value, RefType { nullable, heap })?;
+        let (_, answer) = self.pop_and_test(heap, nullable)?;
         self.push_bool(answer);
         Ok(())
     }
@@ -31,13 +29,23 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
         heap: wasmparser::HeapType,
         nullable: bool,
     ) -> Result<(), CompileError> {
-        let heap = self.heap_type(heap)?;
-        let value = self.pop()?;
-        let answer = self.is_of(value, RefType { nullable, heap })?;
+        let (value, answer) = self.pop_and_test(heap, nullable)?;
         let failed = self.negated(answer);
         self.trap_if(failed, TrapId::CastFailure);
         self.push(value);
         Ok(())
+    }
+
+    /// A reference, and whether it is of a type (a `Bool`).
+    fn pop_and_test(
+        &mut self,
+        heap: wasmparser::HeapType,
+        nullable: bool,
+    ) -> Result<(Value<'c>, Value<'c>), CompileError> {
+        let heap = self.heap_type(heap)?;
+        let value = self.pop()?;
+        let answer = self.is_of(value, RefType { nullable, heap })?;
+        Ok((value, answer))
     }
 
     /// The opposite of a `Bool`.

@@ -38,10 +38,7 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
         let ty = module.canonical_type(TypeIdx(ty));
         let func_type = module.func_type(ty);
         let plan = self.table(table)?;
-        self.safepoint();
-        let element = self.pop_callee(&plan)?;
-        let args = self.pop_many(func_type.params.len())?;
-        self.note_call(func_type);
+        let (element, args) = self.pop_element(&plan, func_type)?;
         if let Some(table) = self.dispatch_table_of(TableIdx(table), ty)? {
             let callee = self.dispatched(table, plan.min, element, ty);
             return self.return_call_pointer(callee, func_type, &args);
