@@ -36,8 +36,10 @@ mod target;
 pub mod triple;
 mod width;
 
-pub use arch::{ALL, Arch, X86_64};
-pub use target::{CodeModel, Llvm, TailCalls, Target};
+pub use arch::*;
+pub use target::{
+    Abi, CodeModel, Emission, FloatAbi, Llvm, RelocModel, TailCalls, TailForm, Target,
+};
 pub use width::{Endian, PtrWidth};
 
 /// The target of this name (the names `Target::name` carries), if there is one.
@@ -48,8 +50,8 @@ pub fn by_name(name: &str) -> Option<&'static Target> {
 
 /// The target a file's target information describes: ELF machine number, pointer width and byte order.
 ///
-/// Several targets may share all three (ARM and Thumb do): the first whose [`Target::aot_arch`] is a prefix of
-/// `aot_arch` is taken. `None` means that no such machine is known.
+/// Several targets may share all three (ARM and Thumb do): the one with the longest [`Target::aot_arch`] that `aot_arch`
+/// begins with is taken. `None` means that no such machine is known.
 #[must_use]
 pub fn by_elf_machine(
     machine: u16,
@@ -57,12 +59,18 @@ pub fn by_elf_machine(
     endian: Endian,
     aot_arch: &str,
 ) -> Option<&'static Target> {
-    ALL.iter().copied().find(|target| {
+    // As stock does (spec A.4.1).
+    let aot_arch = match aot_arch {
+        "arm64" | "aarch64" => "aarch64v8",
+        other => other,
+    };
+    let found = ALL.iter().copied().filter(|target| {
         target.elf_machine == machine
             && target.width == width
             && target.endian == endian
             && aot_arch.starts_with(target.aot_arch)
-    })
+    });
+    found.max_by_key(|target| target.aot_arch.len())
 }
 
 #[cfg(test)]

@@ -37,6 +37,18 @@ pub struct Target {
     pub tail_calls: TailCalls,
     /// Size of the smallest page a guard may have, in bytes; larger stack frames need probes.
     pub page_bytes: u32,
+    /// How floats are passed under the default ABI.
+    pub float_abi: FloatAbi,
+    /// Helper routines LLVM may call here, ascending: the runtime of this target provides each.
+    pub libcalls: &'static [&'static str],
+    /// What `--target-abi` may say; the first is the default.
+    pub abis: &'static [Abi],
+    /// Relocation numbers a stock loader applies, ascending.
+    pub stock_relocs: &'static [u32],
+    /// Helper routines a stock runtime resolves besides those it resolves everywhere (spec B.13), ascending.
+    pub stock_libcalls: &'static [&'static str],
+    /// What users must know, for `docs/targets.md`.
+    pub notes: &'static str,
 }
 
 impl Target {
@@ -57,19 +69,87 @@ pub struct Llvm {
     pub cpu: &'static str,
     /// Baseline features as LLVM spells them (`+a,-b`), before the user's.
     pub features: &'static str,
+    /// What LLVM calls the default ABI (`-target-abi`); empty where the triple says it.
+    pub abi: &'static str,
     /// Default code model.
     pub code_model: CodeModel,
+    /// How code refers to what it does not know the address of.
+    pub reloc_model: RelocModel,
+    /// How LLVM's output becomes an object file.
+    pub emission: Emission,
 }
 
-/// How many arguments a call by LLVM's convention `tailcc` takes in registers. Arguments beyond them must not be left to
-/// LLVM: tail calls that change the size of the stack's argument area are not dependable on any machine, and on some
+/// How calls become jumps, and how many arguments such a call takes in registers. Arguments beyond them must not be left
+/// to LLVM: tail calls that change the size of the stack's argument area are not dependable on any machine, and on some
 /// impossible.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TailCalls {
+    /// What LLVM offers.
+    pub form: TailForm,
     /// Integer and pointer registers, each as wide as a pointer.
     pub ints: u8,
-    /// Registers for floats and vectors.
+    /// Registers for floats and vectors, under an ABI that passes floats in float registers (else none).
     pub floats: u8,
+    /// Values of two registers start at an even one; an odd one before them stays unused.
+    pub even_pairs: bool,
+}
+
+/// How LLVM makes a call a jump.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TailForm {
+    /// `musttail` with the convention `tailcc`.
+    Guaranteed,
+    /// LLVM has no `tailcc` here, but makes every call marked `tail` of the convention `fastcc` a jump whose arguments
+    /// are all in registers, at any optimisation level.
+    Sibling,
+    /// Not at all.
+    Absent,
+}
+
+/// How code refers to symbols.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RelocModel {
+    /// By absolute addresses, which the loader fills in.
+    Static,
+    /// Relative to itself, as far as the symbol is in the same file.
+    Pic,
+}
+
+/// How LLVM's output becomes an object file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Emission {
+    /// LLVM writes it.
+    Object,
+    /// LLVM writes assembly, which LLVM assembles in the same process.
+    Reassembled,
+    /// LLVM writes assembly; an assembler of another package makes the object.
+    External,
+}
+
+/// How floats are passed to functions; what containers record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FloatAbi {
+    /// In integer registers.
+    Soft,
+    /// Those of 32 bits in float registers.
+    Single,
+    /// All in float registers.
+    Double,
+}
+
+/// An ABI by the name `--target-abi` takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Abi {
+    /// The name.
+    pub name: &'static str,
+    /// LLVM triple of it, if another than the target's.
+    pub triple: Option<&'static str>,
+    /// What LLVM calls it (`-target-abi`); empty where the triple says it.
+    pub llvm: &'static str,
+    /// How floats are passed.
+    pub float_abi: FloatAbi,
+    /// Features the machine must have, as LLVM spells them without signs.
+    pub requires: &'static [&'static str],
 }
 
 /// LLVM's code models, as far as targets use them.

@@ -39,12 +39,12 @@ impl core::error::Error for TripleError {}
 /// Stock's ARM and Thumb names are a prefix plus one of [`ARM_SUBARCH`]; `eb` may follow most 32-bit names and `mips`.
 pub const STOCK: &[(&str, Option<&str>)] = &[
     ("x86_64", Some("x86_64")),
-    ("i386", None),
-    ("xtensa", None),
-    ("mips", None),
-    ("mipsel", None),
-    ("aarch64", None),
-    ("aarch64v8", None),
+    ("i386", Some("i386")),
+    ("xtensa", Some("xtensa")),
+    ("mips", Some("mips")),
+    ("mipsel", Some("mipsel")),
+    ("aarch64", Some("aarch64")),
+    ("aarch64v8", Some("aarch64")),
     ("aarch64v8.1", None),
     ("aarch64v8.2", None),
     ("aarch64v8.3", None),
@@ -59,9 +59,9 @@ pub const STOCK: &[(&str, Option<&str>)] = &[
     ("aarch64_bev8.5", None),
     ("arm", None),
     ("thumb", None),
-    ("riscv32", None),
-    ("riscv64", None),
-    ("arc", None),
+    ("riscv32", Some("riscv32")),
+    ("riscv64", Some("riscv64")),
+    ("arc", Some("arc")),
 ];
 
 /// Sub-architectures stock wamrc takes behind `arm` and `thumb`.
@@ -114,6 +114,7 @@ fn parse_triple(text: &str) -> Result<&'static Target, TripleError> {
     let triple = Triple::from_str(text).map_err(|_| TripleError::Unknown)?;
     let target = match triple.architecture {
         Architecture::X86_64 => by_name("x86_64"),
+        Architecture::X86_32(_) => by_name("i386"),
         Architecture::Unknown => return Err(TripleError::Unknown),
         _ => None,
     };

@@ -21,6 +21,13 @@ fn numbers_are_those_of_the_psabi() {
                     R_X86_64_PC64 R_X86_64_GOTPCRELX R_X86_64_REX_GOTPCRELX
                 },
             ),
+            Arch::X86_32 => (elf::EM_386, &[]),
+            Arch::Aarch64 => (elf::EM_AARCH64, &[]),
+            Arch::Arm | Arch::Thumb => (elf::EM_ARM, &[]),
+            Arch::Riscv => (elf::EM_RISCV, &[]),
+            Arch::Xtensa => (elf::EM_XTENSA, &[]),
+            Arch::Mips => (elf::EM_MIPS, &[]),
+            Arch::Arc => (elf::EM_ARC_COMPACT2, &[]),
         };
         assert_eq!(target.elf_machine, machine.0, "{}", target.name);
         for row in target.relocs {

@@ -11,6 +11,7 @@ fn stubs() {
         let Some(stub) = target.stub else { continue };
         let want: &[u8] = match target.arch {
             Arch::X86_64 => &[0x48, 0xB8, 8, 7, 6, 5, 4, 3, 2, 1, 0xFF, 0xE0],
+            _ => &[],
         };
         // What was there before does not matter.
         let mut out = [0xAA; 64];

@@ -28,8 +28,11 @@ fn check(target: &Target) {
     let path = format!(
         "{}/../fixtures/reloc/{}.txt",
         env!("CARGO_MANIFEST_DIR"),
-        target.name
+        target.arch.file()
     );
+    if target.relocs.is_empty() {
+        return;
+    }
     let text = std::fs::read_to_string(&path).expect("a fixture per target");
     let mut reached: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
     for (number, line) in (1..).zip(text.lines()) {

@@ -100,7 +100,7 @@ fn wrong_command_lines() {
         &["-o", "out.aot"],
         &["--no-such-option", "-o", "out.aot", "in.wasm"],
         &["--target=vax", "-o", "out.aot", "in.wasm"],
-        &["--target=armv7", "-o", "out.aot", "in.wasm"],
+        &["--target=aarch64_be", "-o", "out.aot", "in.wasm"],
         &[
             "--target=x86_64-pc-windows-msvc",
             "-o",

@@ -16,10 +16,13 @@
 use crate::field::Field;
 use crate::reloc::{Calc, Range, Row, Stored, Via, rows};
 use crate::stub::{Patch, Stub};
-use crate::{Arch, CodeModel, Endian, Llvm, PtrWidth, TailCalls, Target};
+use crate::{
+    Abi, Arch, CodeModel, Emission, Endian, FloatAbi, Llvm, PtrWidth, RelocModel, TailCalls,
+    TailForm, Target,
+};
 
 /// x86-64 Linux, baseline `x86-64` (SSE2).
-pub const X86_64: Target = Target {
+pub static X86_64: Target = Target {
     name: "x86_64",
     arch: Arch::X86_64,
     width: PtrWidth::W64,
@@ -30,16 +33,39 @@ pub const X86_64: Target = Target {
         triple: "x86_64-pc-linux-gnu",
         cpu: "x86-64",
         features: "",
+        abi: "",
         code_model: CodeModel::Small,
+        reloc_model: RelocModel::Pic,
+        emission: Emission::Object,
     },
     relocs: RELOCS,
     stub: Some(&STUB),
     guard_pages: true,
     packed_objects: true,
     stack_align: 16,
-    tail_calls: TailCalls { ints: 6, floats: 8 },
+    tail_calls: TailCalls {
+        form: TailForm::Guaranteed,
+        ints: 6,
+        floats: 8,
+        even_pairs: false,
+    },
     page_bytes: 4096,
+    float_abi: FloatAbi::Double,
+    libcalls: &[],
+    abis: &[Abi {
+        name: "gnu",
+        triple: None,
+        llvm: "",
+        float_abi: FloatAbi::Double,
+        requires: &[],
+    }],
+    stock_relocs: &[1, 2, 4, 9, 10, 11, 24, 41, 42],
+    stock_libcalls: &[],
+    notes: NOTES,
 };
+
+const NOTES: &str = "The baseline is SSE2; `--cpu=x86-64-v3` and the like raise it, and the loader refuses the file on \
+    machines without those features. Linear memory is guarded by pages.";
 
 #[rustfmt::skip]
 const RELOCS: &[Row] = rows! {

@@ -61,6 +61,9 @@ pub fn places(arguments: &[Argument], target: &Target) -> (Vec<Place>, u32) {
             Argument::Value(ValType::I64) => bytes.div_ceil(pointer),
             _ => 1,
         };
+        if target.tail_calls.even_pairs && count == 2 {
+            *registers -= *registers % 2;
+        }
         if let Some(left) = registers.checked_sub(count) {
             *registers = left;
             return Place::Call;

@@ -1,0 +1,58 @@
+//! ARC (ARCv2, `archs`), little endian: the ARC ELF ABI, RELA.
+//!
+//! Instruction words are stored middle-endian: the half with the opcode first, each half little endian. LLVM's ARC target is
+//! a plugin built by `cargo xtask arc-backend`; it prints assembly only, which GNU as assembles. target-lexicon does not
+//! know the machine, so its names are ours.
+//!
+//! Spec: `aot-v6.md` B.11; `targets-and-emulators.md`, ARC.
+
+use crate::{
+    Abi, Arch, CodeModel, Emission, Endian, FloatAbi, Llvm, PtrWidth, RelocModel, TailCalls,
+    TailForm, Target,
+};
+
+/// ARC HS and EM.
+pub static ARC: Target = Target {
+    name: "arc",
+    arch: Arch::Arc,
+    width: PtrWidth::W32,
+    endian: Endian::Little,
+    elf_machine: 195,
+    aot_arch: "arc",
+    llvm: Llvm {
+        triple: "arc",
+        cpu: "generic",
+        features: "",
+        abi: "",
+        code_model: CodeModel::Small,
+        reloc_model: RelocModel::Static,
+        emission: Emission::External,
+    },
+    relocs: &[],
+    stub: None,
+    guard_pages: false,
+    packed_objects: false,
+    stack_align: 4,
+    tail_calls: TailCalls {
+        form: TailForm::Absent,
+        ints: 8,
+        floats: 0,
+        even_pairs: false,
+    },
+    page_bytes: 8192,
+    float_abi: FloatAbi::Soft,
+    libcalls: &[],
+    abis: &[Abi {
+        name: "gnu",
+        triple: None,
+        llvm: "",
+        float_abi: FloatAbi::Soft,
+        requires: &[],
+    }],
+    stock_relocs: &[4, 14, 15, 16, 17, 27],
+    stock_libcalls: &[],
+    notes: NOTES,
+};
+
+const NOTES: &str = "Compiling needs LLVM's ARC target as a plugin (`cargo xtask arc-backend`) and GNU as \
+    (`arc-linux-gnu-as`). Floats and 64-bit arithmetic are helper routines of the runtime.";

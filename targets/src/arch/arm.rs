@@ -1,0 +1,75 @@
+//! ARM (A32): ELF for the Arm Architecture (AAELF32), REL (the addend is in the field).
+//!
+//! Code is position independent; functions are reached by 24-bit branches, constants by literals or by MOVW/MOVT relative
+//! to the program counter, resolved when the file is made. What remains are calls of the runtime, through a stub that loads
+//! the program counter: it can enter Thumb code too.
+//!
+//! Stock's other names of ARM machines are targets as well: they differ in LLVM's triple, nothing else.
+//!
+//! Spec: `aot-v6.md` B.3 (stub), B.8 (rows).
+
+use crate::{
+    Abi, Arch, CodeModel, Emission, Endian, FloatAbi, Llvm, PtrWidth, RelocModel, TailCalls,
+    TailForm, Target,
+};
+
+/// ARMv7-A Linux with float registers (VFPv3-D16), hard-float ABI.
+pub static ARMV7: Target = Target {
+    name: "armv7",
+    arch: Arch::Arm,
+    width: PtrWidth::W32,
+    endian: Endian::Little,
+    elf_machine: 40,
+    aot_arch: "armv7",
+    llvm: Llvm {
+        triple: "armv7-unknown-linux-gnueabihf",
+        cpu: "generic",
+        features: "-neon,-d32",
+        abi: "",
+        code_model: CodeModel::Small,
+        reloc_model: RelocModel::Pic,
+        emission: Emission::Object,
+    },
+    relocs: &[],
+    stub: None,
+    guard_pages: false,
+    packed_objects: false,
+    stack_align: 8,
+    tail_calls: TailCalls {
+        form: TailForm::Guaranteed,
+        ints: 4,
+        floats: 4,
+        even_pairs: true,
+    },
+    page_bytes: 4096,
+    float_abi: FloatAbi::Double,
+    libcalls: &[],
+    abis: &[
+        abi("gnueabihf", "armv7-unknown-linux-gnueabihf", FloatAbi::Double),
+        abi("eabihf", "armv7-unknown-none-eabihf", FloatAbi::Double),
+        abi("gnu", "armv7-unknown-linux-gnueabi", FloatAbi::Soft),
+        abi("gnueabi", "armv7-unknown-linux-gnueabi", FloatAbi::Soft),
+        abi("eabi", "armv7-unknown-none-eabi", FloatAbi::Soft),
+    ],
+    stock_relocs: &[2, 28, 29, 43, 44],
+    stock_libcalls: &[],
+    notes: NOTES,
+};
+
+/// Names of the ABIs: with and without float registers.
+const fn abi(name: &'static str, triple: &'static str, float_abi: FloatAbi) -> Abi {
+    Abi {
+        name,
+        triple: Some(triple),
+        llvm: "",
+        float_abi,
+        requires: match float_abi {
+            FloatAbi::Soft => &[],
+            _ => &["vfp2sp"],
+        },
+    }
+}
+
+const NOTES: &str = "NEON is off whatever the CPU, since it flushes denormal floats to zero; `+neon` turns it on for \
+    modules whose vectors hold integers. The default ABI passes floats in registers (`gnueabihf`, Debian's armhf): \
+    a runtime of the other ABI refuses the file.";

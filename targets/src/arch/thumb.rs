@@ -1,0 +1,164 @@
+//! Thumb (T32): ELF for the Arm Architecture (AAELF32), REL (the addend is in the field).
+//!
+//! The Cortex-M machines, and ARMv7-A in Thumb state. Code addresses carry bit 0; a symbol's value already has it
+//! when the symbol is a function, and branches drop it, so rows need not know. Code is position independent. ARMv6-M
+//! and the v8-M baseline differ: the first has no MOVW/MOVT and no 32-bit branch but the call.
+//!
+//! Spec: `aot-v6.md` B.3 (stub), B.9 (rows).
+
+use crate::{
+    Abi, Arch, CodeModel, Emission, Endian, FloatAbi, Llvm, PtrWidth, RelocModel, TailCalls,
+    TailForm, Target,
+};
+
+/// ARMv6-M: Cortex-M0, M0+, M1.
+pub static THUMBV6M: Target = Target {
+    name: "thumbv6m",
+    aot_arch: "thumbv6m",
+    llvm: llvm("thumbv6m-none-eabi", "cortex-m0"),
+    // No call LLVM makes here can be a jump.
+    tail_calls: TailCalls {
+        form: TailForm::Absent,
+        ..BASE.tail_calls
+    },
+    abis: &[
+        soft("eabi", "thumbv6m-none-eabi"),
+        soft("gnu", "thumbv6m-none-eabi"),
+    ],
+    ..BASE
+};
+
+/// ARMv7-M: Cortex-M3.
+pub static THUMBV7M: Target = Target {
+    name: "thumbv7m",
+    aot_arch: "thumbv7m",
+    llvm: llvm("thumbv7m-none-eabi", "cortex-m3"),
+    abis: &[
+        soft("eabi", "thumbv7m-none-eabi"),
+        soft("gnu", "thumbv7m-none-eabi"),
+    ],
+    ..BASE
+};
+
+/// ARMv7E-M: Cortex-M4 and M7; without float registers unless asked for.
+pub static THUMBV7EM: Target = Target {
+    name: "thumbv7em",
+    aot_arch: "thumbv7em",
+    llvm: llvm("thumbv7em-none-eabi", "generic"),
+    abis: &[
+        soft("eabi", "thumbv7em-none-eabi"),
+        soft("gnu", "thumbv7em-none-eabi"),
+        hard("eabihf", "thumbv7em-none-eabihf"),
+    ],
+    ..BASE
+};
+
+/// ARMv7-A Linux in Thumb state, hard-float ABI.
+pub static THUMBV7: Target = Target {
+    name: "thumbv7",
+    aot_arch: "thumbv7",
+    llvm: Llvm {
+        features: "-neon,-d32",
+        ..llvm("thumbv7-unknown-linux-gnueabihf", "generic")
+    },
+    float_abi: FloatAbi::Double,
+    abis: &[
+        hard("gnueabihf", "thumbv7-unknown-linux-gnueabihf"),
+        hard("eabihf", "thumbv7-unknown-none-eabihf"),
+        soft("gnu", "thumbv7-unknown-linux-gnueabi"),
+        soft("gnueabi", "thumbv7-unknown-linux-gnueabi"),
+        soft("eabi", "thumbv7-unknown-none-eabi"),
+    ],
+    ..BASE
+};
+
+/// ARMv8-M baseline: Cortex-M23.
+pub static THUMBV8M_BASE: Target = Target {
+    name: "thumbv8m.base",
+    aot_arch: "thumbv8m.base",
+    llvm: llvm("thumbv8m.base-none-eabi", "cortex-m23"),
+    abis: &[
+        soft("eabi", "thumbv8m.base-none-eabi"),
+        soft("gnu", "thumbv8m.base-none-eabi"),
+    ],
+    ..BASE
+};
+
+/// ARMv8-M mainline: Cortex-M33; without float registers unless asked for.
+pub static THUMBV8M_MAIN: Target = Target {
+    name: "thumbv8m.main",
+    aot_arch: "thumbv8m.main",
+    llvm: llvm("thumbv8m.main-none-eabi", "generic"),
+    abis: &[
+        soft("eabi", "thumbv8m.main-none-eabi"),
+        soft("gnu", "thumbv8m.main-none-eabi"),
+        hard("eabihf", "thumbv8m.main-none-eabihf"),
+    ],
+    ..BASE
+};
+
+const BASE: Target = Target {
+    name: "",
+    arch: Arch::Thumb,
+    width: PtrWidth::W32,
+    endian: Endian::Little,
+    elf_machine: 40,
+    aot_arch: "",
+    llvm: llvm("", ""),
+    relocs: &[],
+    stub: None,
+    guard_pages: false,
+    packed_objects: false,
+    stack_align: 8,
+    tail_calls: TailCalls {
+        form: TailForm::Guaranteed,
+        ints: 4,
+        floats: 4,
+        even_pairs: true,
+    },
+    page_bytes: 4096,
+    float_abi: FloatAbi::Soft,
+    libcalls: &[],
+    abis: &[],
+    stock_relocs: &[2, 10, 30, 47, 48, 49, 50],
+    stock_libcalls: &[],
+    notes: NOTES,
+};
+
+const fn llvm(triple: &'static str, cpu: &'static str) -> Llvm {
+    Llvm {
+        triple,
+        cpu,
+        features: "",
+        abi: "",
+        code_model: CodeModel::Small,
+        reloc_model: RelocModel::Pic,
+        emission: Emission::Object,
+    }
+}
+
+/// An ABI that passes floats in integer registers.
+const fn soft(name: &'static str, triple: &'static str) -> Abi {
+    Abi {
+        name,
+        triple: Some(triple),
+        llvm: "",
+        float_abi: FloatAbi::Soft,
+        requires: &[],
+    }
+}
+
+/// An ABI that passes floats in float registers.
+const fn hard(name: &'static str, triple: &'static str) -> Abi {
+    Abi {
+        name,
+        triple: Some(triple),
+        llvm: "",
+        float_abi: FloatAbi::Double,
+        requires: &["vfp2sp"],
+    }
+}
+
+const NOTES: &str = "The Cortex-M targets pass floats in integer registers (`eabi`) unless `--target-abi=eabihf` is \
+    given with a CPU that has float registers; `--cpu=cortex-m4` alone uses them inside functions. `thumbv7` is \
+    ARMv7-A under Linux with the hard-float ABI.";

@@ -1,0 +1,58 @@
+//! x86-32: System V psABI for Intel386, ELF objects (REL: the addend is in the field).
+//!
+//! Code is compiled for static relocation: the machine has no address relative to the program counter, so what refers to
+//! constants and functions of the file carries an absolute address, which the loader fills in. A 32-bit distance reaches
+//! everything, so there are no stubs. Structs of C align 64-bit members to 4 only (spec C, 0.3).
+//!
+//! Spec: `aot-v6.md` B.6.
+
+use crate::{
+    Abi, Arch, CodeModel, Emission, Endian, FloatAbi, Llvm, PtrWidth, RelocModel, TailCalls,
+    TailForm, Target,
+};
+
+/// x86-32 Linux, baseline Pentium 4 (SSE2: floats are IEEE at every step).
+pub static I386: Target = Target {
+    name: "i386",
+    arch: Arch::X86_32,
+    width: PtrWidth::W32,
+    endian: Endian::Little,
+    elf_machine: 3,
+    aot_arch: "i386",
+    llvm: Llvm {
+        triple: "i386-pc-linux-gnu",
+        cpu: "pentium4",
+        features: "",
+        abi: "",
+        code_model: CodeModel::Small,
+        reloc_model: RelocModel::Static,
+        emission: Emission::Object,
+    },
+    relocs: &[],
+    stub: None,
+    guard_pages: false,
+    packed_objects: true,
+    stack_align: 16,
+    tail_calls: TailCalls {
+        form: TailForm::Guaranteed,
+        ints: 2,
+        floats: 3,
+        even_pairs: false,
+    },
+    page_bytes: 4096,
+    float_abi: FloatAbi::Double,
+    libcalls: &[],
+    abis: &[Abi {
+        name: "gnu",
+        triple: None,
+        llvm: "",
+        float_abi: FloatAbi::Double,
+        requires: &["sse2"],
+    }],
+    stock_relocs: &[1, 2, 4],
+    stock_libcalls: &[],
+    notes: NOTES,
+};
+
+const NOTES: &str = "SSE2 is required: without it floats would be computed in 80 bits, which wasm does not allow. Bounds \
+    of linear memory are checked by code.";

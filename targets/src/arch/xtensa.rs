@@ -1,0 +1,101 @@
+//! Xtensa, little endian: windowed registers, and the call0 ABI.
+//!
+//! Addresses are literals: `l32r` loads a word that lies at most 256 KiB before it, the word carries an absolute address
+//! (`R_XTENSA_32`) which the loader fills in. LLVM's direct object writer misplaces literals, so its assembly is
+//! assembled again in the same process.
+//!
+//! Spec: `aot-v6.md` B.11; the psABI is in the GNU linker's and assembler's sources only.
+
+use crate::{
+    Abi, Arch, CodeModel, Emission, Endian, FloatAbi, Llvm, PtrWidth, RelocModel, TailCalls,
+    TailForm, Target,
+};
+
+/// Xtensa with register windows: the options ESP32, ESP32-S3 and common cores share.
+pub static XTENSA: Target = Target {
+    name: "xtensa",
+    arch: Arch::Xtensa,
+    width: PtrWidth::W32,
+    endian: Endian::Little,
+    elf_machine: 94,
+    aot_arch: "xtensa",
+    llvm: Llvm {
+        triple: "xtensa-unknown-elf",
+        cpu: "generic",
+        features: "+windowed,+density,+mul16,+mul32,+div32,+nsa,+sext,+minmax",
+        abi: "",
+        code_model: CodeModel::Small,
+        reloc_model: RelocModel::Static,
+        emission: Emission::Reassembled,
+    },
+    relocs: &[],
+    stub: None,
+    guard_pages: false,
+    packed_objects: false,
+    stack_align: 16,
+    tail_calls: TailCalls {
+        form: TailForm::Absent,
+        ints: 6,
+        floats: 0,
+        even_pairs: true,
+    },
+    page_bytes: 4096,
+    float_abi: FloatAbi::Soft,
+    libcalls: &[],
+    abis: &[Abi {
+        name: "gnu",
+        triple: None,
+        llvm: "",
+        float_abi: FloatAbi::Soft,
+        requires: &["windowed"],
+    }],
+    stock_relocs: &[1, 20],
+    stock_libcalls: &[],
+    notes: NOTES,
+};
+
+/// Xtensa without register windows (ESP8266).
+pub static XTENSA_CALL0: Target = Target {
+    name: "xtensa-call0",
+    arch: Arch::Xtensa,
+    width: PtrWidth::W32,
+    endian: Endian::Little,
+    elf_machine: 94,
+    aot_arch: "xtensa-call0",
+    llvm: Llvm {
+        triple: "xtensa-unknown-elf",
+        cpu: "generic",
+        features: "+density,+mul16,+mul32,+nsa",
+        abi: "",
+        code_model: CodeModel::Small,
+        reloc_model: RelocModel::Static,
+        emission: Emission::Reassembled,
+    },
+    relocs: &[],
+    stub: None,
+    guard_pages: false,
+    packed_objects: false,
+    stack_align: 16,
+    tail_calls: TailCalls {
+        form: TailForm::Absent,
+        ints: 6,
+        floats: 0,
+        even_pairs: true,
+    },
+    page_bytes: 4096,
+    float_abi: FloatAbi::Soft,
+    libcalls: &[],
+    abis: &[Abi {
+        name: "gnu",
+        triple: None,
+        llvm: "",
+        float_abi: FloatAbi::Soft,
+        requires: &[],
+    }],
+    stock_relocs: &[1, 20],
+    stock_libcalls: &[],
+    notes: NOTES,
+};
+
+const NOTES: &str = "Xtensa is configurable: a core runs a file only if it has every option the file was made for. The \
+    baseline has no float registers; floats are computed by helper routines of the runtime.";
