@@ -37,6 +37,8 @@ pub struct Target {
     pub tail_calls: TailCalls,
     /// Size of the smallest page a guard may have, in bytes; larger stack frames need probes.
     pub page_bytes: u32,
+    /// The C convention wants 32-bit integers sign-extended in 64-bit registers, as arguments and as results.
+    pub signed_words: bool,
     /// How floats are passed under the default ABI.
     pub float_abi: FloatAbi,
     /// Helper routines LLVM may call here, ascending: the runtime of this target provides each.

@@ -40,6 +40,7 @@ pub static ARC: Target = Target {
         even_pairs: false,
     },
     page_bytes: 8192,
+    signed_words: false,
     float_abi: FloatAbi::Soft,
     libcalls: &[],
     abis: &[Abi {

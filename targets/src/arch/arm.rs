@@ -42,6 +42,7 @@ pub static ARMV7: Target = Target {
         even_pairs: true,
     },
     page_bytes: 4096,
+    signed_words: false,
     float_abi: FloatAbi::Double,
     libcalls: &[],
     abis: &[

@@ -65,6 +65,7 @@ const BASE32: Target = Target {
         even_pairs: true,
     },
     page_bytes: 4096,
+    signed_words: false,
     float_abi: FloatAbi::Double,
     libcalls: &[],
     abis: &[
@@ -81,6 +82,7 @@ const BASE64: Target = Target {
     width: PtrWidth::W64,
     llvm: n64(""),
     guard_pages: true,
+    signed_words: true,
     stack_align: 16,
     tail_calls: TailCalls {
         form: TailForm::Absent,

@@ -40,6 +40,7 @@ pub static RISCV32: Target = Target {
         even_pairs: false,
     },
     page_bytes: 4096,
+    signed_words: false,
     float_abi: FloatAbi::Soft,
     libcalls: &[],
     abis: &[
@@ -87,6 +88,7 @@ pub static RISCV64: Target = Target {
         even_pairs: false,
     },
     page_bytes: 4096,
+    signed_words: true,
     libcalls: &[],
     stock_relocs: STOCK_RELOCS,
     stock_libcalls: &[],

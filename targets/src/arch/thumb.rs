@@ -117,6 +117,7 @@ const BASE: Target = Target {
         even_pairs: true,
     },
     page_bytes: 4096,
+    signed_words: false,
     float_abi: FloatAbi::Soft,
     libcalls: &[],
     abis: &[],

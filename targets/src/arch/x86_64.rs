@@ -50,6 +50,7 @@ pub static X86_64: Target = Target {
         even_pairs: false,
     },
     page_bytes: 4096,
+    signed_words: false,
     float_abi: FloatAbi::Double,
     libcalls: &[],
     abis: &[Abi {

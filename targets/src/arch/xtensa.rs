@@ -40,6 +40,7 @@ pub static XTENSA: Target = Target {
         even_pairs: true,
     },
     page_bytes: 4096,
+    signed_words: false,
     float_abi: FloatAbi::Soft,
     libcalls: &[],
     abis: &[Abi {
@@ -83,6 +84,7 @@ pub static XTENSA_CALL0: Target = Target {
         even_pairs: true,
     },
     page_bytes: 4096,
+    signed_words: false,
     float_abi: FloatAbi::Soft,
     libcalls: &[],
     abis: &[Abi {
