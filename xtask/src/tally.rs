@@ -3,6 +3,8 @@
 //!
 //! Also reads such lines (ours and libtest's) back from a child's output.
 
+use anyhow::{Result, bail};
+
 use crate::Outcome;
 
 /// A running count.
@@ -76,6 +78,20 @@ impl Tally {
         }
         sum
     }
+}
+
+/// Runs a check in both bounds-check modes (the values of `--bounds-checks`), a thread for each: only for checks whose
+/// outcome does not depend on time.
+pub(crate) fn in_both_modes(check: impl Fn(&str) -> Result<Tally> + Sync) -> Result<Tally> {
+    std::thread::scope(|scope| {
+        let checked = scope.spawn(|| check("1"));
+        let mut tally = check("0")?;
+        match checked.join() {
+            Ok(counted) => tally.add(counted?),
+            Err(_) => bail!("the thread of the checked mode panicked"),
+        }
+        Ok(tally)
+    })
 }
 
 /// Drops one leading `word:`.
