@@ -39,6 +39,9 @@ pub struct Target {
     pub page_bytes: u32,
     /// The C convention wants 32-bit integers sign-extended in 64-bit registers, as arguments and as results.
     pub signed_words: bool,
+    /// What is added to the place of a function to call it: 1 in Thumb state, 0 elsewhere. Symbols of functions in object
+    /// files have it, offsets in containers do not.
+    pub code_bit: u8,
     /// How floats are passed under the default ABI.
     pub float_abi: FloatAbi,
     /// Helper routines LLVM may call here, ascending: the runtime of this target provides each.
@@ -94,6 +97,8 @@ pub struct TailCalls {
     pub floats: u8,
     /// Values of two registers start at an even one; an odd one before them stays unused.
     pub even_pairs: bool,
+    /// A vector of 128 bits travels in one of the float registers.
+    pub vectors: bool,
 }
 
 /// How LLVM makes a call a jump.

@@ -7,6 +7,7 @@
 //! engine's output must equal native's.
 
 mod address;
+mod objects;
 mod report;
 
 use std::path::{Path, PathBuf};
@@ -75,7 +76,11 @@ pub(crate) fn run(flags: &mut Flags) -> Result<Outcome> {
         true => address::measure(&ours, rounds)?,
         false => Vec::new(),
     };
-    let rows = match filter == "address" {
+    let objects = match "objects".contains(&filter) {
+        true => objects::measure(&ours, rounds)?,
+        false => Vec::new(),
+    };
+    let rows = match ["address", "objects"].contains(&filter.as_str()) {
         true => Vec::new(),
         false => measure_programs(&mut tally, &filter, rounds, &ours, stock.as_ref())?,
     };
@@ -87,6 +92,7 @@ pub(crate) fn run(flags: &mut Flags) -> Result<Outcome> {
         rows,
         compiles,
         address,
+        objects,
         rounds,
     };
     println!("\n{}", report.markdown());
@@ -254,6 +260,10 @@ fn compile_folder(
         }
     }
     Ok(rows)
+}
+
+fn minimum(times: &[f64]) -> Option<f64> {
+    times.iter().copied().reduce(f64::min)
 }
 
 fn size(path: &Path) -> Result<u64> {

@@ -9,7 +9,8 @@ use std::time::Instant;
 use anyhow::Result;
 
 use crate::flag::Flags;
-use crate::tally::Tally;
+use crate::program::{Built, Program};
+use crate::tally::{self, Tally};
 use crate::workspace::Tools;
 use crate::{
     Outcome, bare, corpus, interop, process, program, setup, sqlite, test, tidy, workspace,
@@ -107,19 +108,32 @@ fn bare_builds() -> Result<Tally> {
 /// Our own programs, wasm against native, in both bounds-check modes.
 fn programs() -> Result<Tally> {
     let tools = workspace::build()?;
-    let mut tally = Tally::default();
+    let mut programs = Vec::new();
+    let mut unbuilt = Tally::default();
     for program in program::all("")? {
-        for bounds in ["0", "1"] {
-            let name = format!("{} --bounds-checks={bounds}", program.name);
-            tally.check(&name, same_output(&tools, &program, bounds));
+        match program.build() {
+            Ok(built) => programs.push((built, program)),
+            Err(error) => unbuilt.check(&program.name, Err(format!("{error:#}"))),
         }
     }
+    let mut tally = tally::in_both_modes(|bounds| {
+        let mut tally = Tally::default();
+        for (built, program) in &programs {
+            let name = format!("{} --bounds-checks={bounds}", program.name);
+            tally.check(&name, same_output(&tools, (built, program), bounds));
+        }
+        Ok(tally)
+    })?;
+    tally.add(unbuilt);
     Ok(tally)
 }
 
-fn same_output(tools: &Tools, program: &program::Program, bounds: &str) -> Result<String, String> {
+fn same_output(
+    tools: &Tools,
+    (built, program): (&Built, &Program),
+    bounds: &str,
+) -> Result<String, String> {
     let plain = |error: anyhow::Error| format!("{error:#}");
-    let built = program.build().map_err(plain)?;
     let folder = workspace::scratch("ci").map_err(plain)?;
     let aot = folder.join(format!("{}-{bounds}.aot", program.name));
     let flags = [format!("--bounds-checks={bounds}")];

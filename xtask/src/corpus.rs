@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 
 use crate::flag::Flags;
-use crate::tally::Tally;
+use crate::tally::{self, Tally};
 use crate::workspace::Tools;
 use crate::{Outcome, process, setup, workspace};
 
@@ -44,23 +44,13 @@ pub(crate) fn check_matrix(
     filter: &str,
     wamrc_flags: &[String],
 ) -> Result<Tally> {
-    let levels = |bounds: &str| -> Result<Tally> {
+    tally::in_both_modes(|bounds| {
         let mut tally = Tally::default();
         for level in ["0", "1", "2", "3"] {
             let mut flags = wamrc_flags.to_vec();
             flags.push(format!("--bounds-checks={bounds}"));
             flags.push(format!("--opt-level={level}"));
             tally.add(check(tools, folder, filter, &flags)?);
-        }
-        Ok(tally)
-    };
-    // A thread per mode: what is compared does not depend on time.
-    std::thread::scope(|scope| {
-        let checked = scope.spawn(|| levels("1"));
-        let mut tally = levels("0")?;
-        match checked.join() {
-            Ok(counted) => tally.add(counted?),
-            Err(_) => bail!("a thread of the corpus task panicked"),
         }
         Ok(tally)
     })

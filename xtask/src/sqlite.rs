@@ -12,7 +12,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, anyhow};
 
 use crate::flag::Flags;
-use crate::tally::Tally;
+use crate::tally::{self, Tally};
 use crate::workspace::Tools;
 use crate::{Outcome, corpus, process, program, setup, workspace};
 
@@ -39,25 +39,27 @@ pub(crate) fn run(flags: &mut Flags) -> Result<Outcome> {
 
 /// Builds SQLite both ways and compares what the two do, in both bounds-check modes.
 pub(crate) fn check(tools: &Tools, wamrc_flags: &[String]) -> Result<Tally> {
-    let mut tally = Tally::default();
     let built = build()?;
     let native = Side::prepare("native", built.native.clone(), None)?;
     let expected = native.run("script.sql").map_err(anyhow::Error::msg)?;
-    for bounds in ["0", "1"] {
+    tally::in_both_modes(|bounds| {
+        let mut tally = Tally::default();
         let mut flags = wamrc_flags.to_vec();
         flags.push(format!("--bounds-checks={bounds}"));
         let aot = workspace::scratch("sqlite")?.join(format!("driver-{bounds}.aot"));
         let name = format!("sqlite --bounds-checks={bounds}");
         let compiled = corpus::compile(&tools.wamrc, &built.wasm, &aot, &flags);
-        let Ok(time) = compiled else {
-            tally.check(&name, compiled.map(|_| String::new()));
-            continue;
-        };
-        println!("{name}: compiled in {:.1} s", time.as_secs_f64());
+        match compiled {
+            Ok(time) => println!("{name}: compiled in {:.1} s", time.as_secs_f64()),
+            Err(detail) => {
+                tally.check(&name, Err(detail));
+                return Ok(tally);
+            }
+        }
         let ours = Side::prepare(&format!("wasm-{bounds}"), tools.iwasm.clone(), Some(aot))?;
         compare(&mut tally, &name, &native, &ours, &expected);
-    }
-    Ok(tally)
+        Ok(tally)
+    })
 }
 
 /// Runs the scripts on `ours` and counts whether it does what `native` did.
@@ -72,8 +74,8 @@ fn compare(tally: &mut Tally, name: &str, native: &Side, ours: &Side, expected: 
     }
     tally.check(&format!("{name} file"), same_file(native, ours));
     // Each build reads what the other wrote.
-    let read = native.check(&ours.database).and_then(|of_ours| {
-        let of_native = ours.check(&native.database)?;
+    let read = native.check(ours).and_then(|of_ours| {
+        let of_native = ours.check(native)?;
         same(&of_native, &of_ours)
     });
     tally.check(&format!("{name} exchange"), read);
@@ -133,6 +135,7 @@ fn scripts() -> PathBuf {
 
 /// One build of the program, with a directory of its own that holds the scripts and its database.
 struct Side {
+    name: String,
     program: PathBuf,
     aot: Option<PathBuf>,
     folder: PathBuf,
@@ -151,6 +154,7 @@ impl Side {
         }
         let database = folder.join("made.db");
         Ok(Side {
+            name: name.to_owned(),
             program,
             aot,
             folder,
@@ -163,11 +167,12 @@ impl Side {
         self.run_on("made.db", script)
     }
 
-    /// Runs the checking script on a copy of a database made elsewhere; what it printed.
-    fn check(&self, database: &Path) -> Result<String, String> {
-        let copy = self.folder.join("other.db");
-        std::fs::copy(database, copy).map_err(|error| error.to_string())?;
-        self.run_on("other.db", "check.sql")
+    /// Runs the checking script on a copy of the other side's database; what it printed.
+    fn check(&self, other: &Side) -> Result<String, String> {
+        let copy = format!("of-{}.db", other.name);
+        std::fs::copy(&other.database, self.folder.join(&copy))
+            .map_err(|error| error.to_string())?;
+        self.run_on(&copy, "check.sql")
     }
 
     fn run_on(&self, database: &str, script: &str) -> Result<String, String> {

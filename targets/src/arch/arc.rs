@@ -38,9 +38,11 @@ pub static ARC: Target = Target {
         ints: 8,
         floats: 0,
         even_pairs: false,
+        vectors: false,
     },
     page_bytes: 8192,
     signed_words: false,
+    code_bit: 0,
     float_abi: FloatAbi::Soft,
     libcalls: &[],
     abis: &[Abi {

@@ -40,9 +40,11 @@ pub static ARMV7: Target = Target {
         ints: 4,
         floats: 4,
         even_pairs: true,
+        vectors: false,
     },
     page_bytes: 4096,
     signed_words: false,
+    code_bit: 0,
     float_abi: FloatAbi::Double,
     libcalls: &[],
     abis: &[

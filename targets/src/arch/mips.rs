@@ -63,9 +63,11 @@ const BASE32: Target = Target {
         ints: 4,
         floats: 0,
         even_pairs: true,
+        vectors: false,
     },
     page_bytes: 4096,
     signed_words: false,
+    code_bit: 0,
     float_abi: FloatAbi::Double,
     libcalls: &[],
     abis: &[
@@ -89,6 +91,7 @@ const BASE64: Target = Target {
         ints: 8,
         floats: 0,
         even_pairs: false,
+        vectors: false,
     },
     abis: &[
         abi("gnu", "n64", FloatAbi::Double),

@@ -38,9 +38,11 @@ pub static I386: Target = Target {
         ints: 2,
         floats: 3,
         even_pairs: false,
+        vectors: true,
     },
     page_bytes: 4096,
     signed_words: false,
+    code_bit: 0,
     float_abi: FloatAbi::Double,
     libcalls: &[],
     abis: &[Abi {

@@ -38,9 +38,11 @@ pub static XTENSA: Target = Target {
         ints: 6,
         floats: 0,
         even_pairs: true,
+        vectors: false,
     },
     page_bytes: 4096,
     signed_words: false,
+    code_bit: 0,
     float_abi: FloatAbi::Soft,
     libcalls: &[],
     abis: &[Abi {
@@ -82,9 +84,11 @@ pub static XTENSA_CALL0: Target = Target {
         ints: 6,
         floats: 0,
         even_pairs: true,
+        vectors: false,
     },
     page_bytes: 4096,
     signed_words: false,
+    code_bit: 0,
     float_abi: FloatAbi::Soft,
     libcalls: &[],
     abis: &[Abi {

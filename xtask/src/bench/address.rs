@@ -11,7 +11,7 @@ use std::process::Command;
 use anyhow::{Result, bail};
 use serde_json::{Value, json};
 
-use super::{Engine, Measured, timed};
+use super::{Engine, Measured, minimum, timed};
 use crate::{process, program, workspace};
 
 /// Functions of `fixtures/freestanding/address.c` and how often they repeat their work.
@@ -144,5 +144,5 @@ pub(super) fn json(rows: &[Row]) -> Value {
 }
 
 fn least(measured: &Measured) -> f64 {
-    measured.runs.iter().copied().fold(f64::INFINITY, f64::min)
+    minimum(&measured.runs).unwrap_or(f64::NAN)
 }

@@ -6,7 +6,7 @@ use std::fmt::Write;
 
 use serde_json::{Map, Value, json};
 
-use super::{Measured, Row, address};
+use super::{Measured, Row, address, minimum, objects};
 
 /// Everything one run measured.
 pub(super) struct Report {
@@ -15,6 +15,8 @@ pub(super) struct Report {
     pub(super) compiles: Vec<Row>,
     /// 64-bit memories against 32-bit ones.
     pub(super) address: Vec<address::Row>,
+    /// Garbage-collected objects.
+    pub(super) objects: Vec<objects::Row>,
     pub(super) rounds: usize,
 }
 
@@ -77,6 +79,7 @@ impl Report {
             text.push_str(&table_row(row));
         }
         text.push_str(&mean_row(&self.rows));
+        text.push_str(&pairs(&self.rows));
         if !self.compiles.is_empty() {
             text.push_str(
                 "\nLarger modules, compiled only:\n\n\
@@ -95,6 +98,9 @@ impl Report {
         }
         if !self.address.is_empty() {
             text.push_str(&address::markdown(&self.address));
+        }
+        if !self.objects.is_empty() {
+            text.push_str(&objects::markdown(&self.objects));
         }
         text
     }
@@ -115,6 +121,7 @@ impl Report {
             "programs": rows(&self.rows),
             "geomean": means(&self.rows),
             "address": address::json(&self.address),
+            "objects": objects::json(&self.objects),
             "compiled_only": rows(&self.compiles),
             "compiled_only_geomean": means(&self.compiles),
         });
@@ -135,6 +142,25 @@ fn table_row(row: &Row) -> String {
         row.ours.bytes,
         ratio(to_stock(row, Figure::Size)),
     )
+}
+
+/// Programs that differ in one thing: with it, without it, and what it is.
+const PAIRS: &[(&str, &str, &str)] = &[("guarded", "unguarded", "exceptions that are not thrown")];
+
+/// What that thing costs in our code.
+fn pairs(rows: &[Row]) -> String {
+    let time = |name: &str| {
+        let row = rows.iter().find(|row| row.name == name)?;
+        minimum(&row.ours.runs)
+    };
+    let mut text = String::new();
+    for (with, without, what) in PAIRS {
+        if let (Some(with_time), Some(without_time)) = (time(with), time(without)) {
+            let ratio = with_time / without_time;
+            let _ = writeln!(text, "\nThe cost of {what}: {with}/{without} = {ratio:.3}.");
+        }
+    }
+    text
 }
 
 fn compile_row(row: &Row) -> String {
@@ -190,10 +216,6 @@ fn to_native(row: &Row) -> Option<f64> {
 
 fn to_stock(row: &Row, figure: Figure) -> Option<f64> {
     Some(figure.of(&row.ours)? / figure.of(row.stock.as_ref()?)?)
-}
-
-fn minimum(times: &[f64]) -> Option<f64> {
-    times.iter().copied().reduce(f64::min)
 }
 
 fn median(times: &[f64]) -> Option<f64> {

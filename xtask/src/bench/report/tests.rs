@@ -1,6 +1,6 @@
 //! Tests of the arithmetic behind the table.
 
-use super::{Figure, Measured, Report, Row, mean, median, to_native, to_stock};
+use super::{Figure, Measured, Report, Row, mean, median, pairs, to_native, to_stock};
 
 fn row(native: f64, ours: f64, stock: Option<f64>) -> Row {
     let measured = |time: f64| Measured {
@@ -37,6 +37,7 @@ fn without_stock_there_is_no_ratio_to_it() {
         rows: vec![row(1.0, 1.5, None)],
         compiles: Vec::new(),
         address: Vec::new(),
+        objects: Vec::new(),
         rounds: 3,
     };
     assert!(
@@ -47,4 +48,13 @@ fn without_stock_there_is_no_ratio_to_it() {
     let value: serde_json::Value = serde_json::from_str(&report.json()).expect("valid JSON");
     assert_eq!(value["programs"][0]["stock"], serde_json::Value::Null);
     assert_eq!(value["geomean"]["run_to_native"], 1.5);
+}
+
+#[test]
+fn pairs_compare_our_times() {
+    let mut rows = [row(1.0, 1.02, None), row(1.0, 1.0, None)];
+    assert_eq!(pairs(&rows), "");
+    rows[0].name = "guarded".to_owned();
+    rows[1].name = "unguarded".to_owned();
+    assert!(pairs(&rows).contains("guarded/unguarded = 1.020"));
 }
