@@ -10,9 +10,11 @@
 extern crate alloc;
 
 mod check;
+mod command;
 pub mod pack;
 mod run;
 mod spectest;
 mod value;
 
+pub use command::{Host, command};
 pub use run::{Count, Options, Watch, run};

@@ -49,12 +49,21 @@ fn build_with(target: &str, features: &[&str]) -> Result<PathBuf> {
     for name in CRATES {
         command.args(["-p", name]);
     }
-    way.add_build_std(&mut command);
+    way.add_build_std(&mut command, Library::Core);
     process::stream(&mut command)?;
     Ok(folder.join(target).join("release"))
 }
 
-/// Where the library for a bare target comes from.
+/// How much of the library a target gets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Library {
+    /// `core` and `alloc`.
+    Core,
+    /// All of it, on top of the target's C library.
+    Std,
+}
+
+/// Where the library for a target comes from.
 pub(crate) enum Way {
     /// The active toolchain has it ready.
     Prebuilt,
@@ -108,14 +117,17 @@ impl Way {
     }
 
     /// Adds what builds the library from source, where that is needed.
-    pub(crate) fn add_build_std(&self, command: &mut Command) {
+    pub(crate) fn add_build_std(&self, command: &mut Command, library: Library) {
         if matches!(self, Way::Prebuilt) {
             return;
         }
-        command.env("RUSTC_BOOTSTRAP", "1").args([
-            "-Zbuild-std=core,alloc,compiler_builtins",
-            "-Zbuild-std-features=compiler-builtins-mem",
-        ]);
+        command.env("RUSTC_BOOTSTRAP", "1").args(match library {
+            Library::Core => [
+                "-Zbuild-std=core,alloc,compiler_builtins",
+                "-Zbuild-std-features=compiler-builtins-mem",
+            ],
+            Library::Std => ["-Zbuild-std=std,panic_abort", "-Zbuild-std-features="],
+        });
     }
 }
 

@@ -103,7 +103,7 @@ pub(crate) fn run(flags: &mut Flags) -> Result<Outcome> {
 fn ours(tools: &Tools, flags: Vec<String>) -> Engine {
     Engine {
         wamrc: tools.wamrc.clone(),
-        iwasm: tools.iwasm.clone(),
+        iwasm: tools.iwasm.path.clone(),
         flags,
     }
 }

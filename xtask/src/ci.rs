@@ -141,7 +141,7 @@ fn same_output(
     let limit = crate::bench::LIMIT;
     let mut native = std::process::Command::new(&built.native);
     let native = process::capture(&mut native, limit).map_err(plain)?;
-    let mut ours = std::process::Command::new(&tools.iwasm);
+    let mut ours = tools.iwasm.command();
     let ours = process::capture(ours.arg(&aot), limit).map_err(plain)?;
     match ours.code == Some(0) && ours.stdout == native.stdout {
         true => Ok(String::new()),

@@ -14,13 +14,14 @@ use anyhow::{Context, Result, bail};
 use crate::flag::Flags;
 use crate::tally::{self, Tally};
 use crate::workspace::Tools;
-use crate::{Outcome, process, setup, workspace};
+use crate::{Outcome, cross, process, setup, workspace};
 
 /// A program that prints nothing for so long hangs.
 const LIMIT: Duration = Duration::from_secs(120);
 
 pub(crate) fn run(flags: &mut Flags) -> Result<Outcome> {
-    let wamrc_flags = flags.wamrc()?;
+    let own_flags = flags.wamrc()?;
+    let machine = flags.value("--target")?;
     let matrix = flags.present("--matrix");
     let Some(folder) = flags.word() else {
         bail!("corpus needs a folder: cargo xtask corpus DIR [FILTER]");
@@ -28,7 +29,8 @@ pub(crate) fn run(flags: &mut Flags) -> Result<Outcome> {
     let filter = flags.word().unwrap_or_default();
     flags.finish()?;
     setup::ensure(setup::BUILD)?;
-    let tools = workspace::build()?;
+    let tools = cross::tools(machine.as_deref())?;
+    let wamrc_flags = [tools.wamrc_flags.clone(), own_flags].concat();
     let folder = PathBuf::from(folder);
     let tally = match matrix {
         false => check(&tools, &folder, &filter, &wamrc_flags)?,
@@ -121,7 +123,7 @@ fn check_one(
     let compile = compile(&tools.wamrc, wasm, &aot, wamrc_flags)?;
     let preopened = place.join(format!("{name}.dir"));
     copy_folder(&wasm.with_extension("dir"), &preopened).map_err(plain)?;
-    let mut command = Command::new(&tools.iwasm);
+    let mut command = tools.iwasm.command();
     command.arg("--dir=.").arg(&aot).current_dir(&preopened);
     let done = process::capture(&mut command, LIMIT).map_err(plain)?;
     if done.code != Some(0) {

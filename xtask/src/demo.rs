@@ -50,7 +50,7 @@ fn show(tools: &Tools, wasm: &Path, native: Option<&Path>) -> Result<()> {
         compile.as_secs_f64()
     );
     let start = Instant::now();
-    let mut command = Command::new(&tools.iwasm);
+    let mut command = tools.iwasm.command();
     command.arg("--dir=.").arg(&aot);
     let status = command.stdin(Stdio::null()).status()?;
     println!("  iwasm   {status}, {:.3} s", start.elapsed().as_secs_f64());

@@ -6,15 +6,14 @@
 //! modules is run there too.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 
 use crate::flag::Flags;
 use crate::tally::Tally;
-use crate::workspace::Tools;
-use crate::{Outcome, corpus, process, setup, workspace};
+use crate::workspace::{Program, Tools};
+use crate::{Outcome, corpus, cross, process, setup, workspace};
 
 const LIMIT: Duration = Duration::from_secs(30);
 
@@ -35,14 +34,16 @@ struct Row {
 }
 
 pub(crate) fn run(flags: &mut Flags) -> Result<Outcome> {
-    let wamrc_flags = flags.wamrc()?;
+    let own_flags = flags.wamrc()?;
+    let machine = flags.value("--target")?;
     let Some(folder) = flags.word() else {
         bail!("interop needs a folder: cargo xtask interop DIR [FILTER]");
     };
     let filter = flags.word().unwrap_or_default();
     flags.finish()?;
     setup::ensure(setup::BUILD)?;
-    let tools = workspace::build()?;
+    let tools = cross::tools(machine.as_deref())?;
+    let wamrc_flags = [tools.wamrc_flags.clone(), own_flags].concat();
     Ok(check(&tools, Path::new(&folder), &filter, &wamrc_flags)?.close())
 }
 
@@ -57,7 +58,8 @@ pub(crate) fn check(
     let mut tally = check_stock_files(tools, folder, filter, &rows)?;
     let mut engines = vec![("iwasm".to_owned(), tools.iwasm.clone())];
     if let Some(stock) = std::env::var_os("IWASM_STOCK") {
-        engines.push(("stock iwasm".to_owned(), PathBuf::from(stock)));
+        let stock = Program::native(PathBuf::from(stock));
+        engines.push(("stock iwasm".to_owned(), stock));
     }
     for wasm in corpus::modules(&folder.join("wasm"))? {
         let name = corpus::stem(&wasm);
@@ -75,7 +77,7 @@ pub(crate) fn check(
 
 fn check_stock_files(tools: &Tools, folder: &Path, filter: &str, rows: &[Row]) -> Result<Tally> {
     let mut tally = Tally::default();
-    let prefix = format!("{}-", std::env::consts::ARCH);
+    let prefix = format!("{}-", tools.target);
     let mut files: Vec<PathBuf> = std::fs::read_dir(folder.join("aot"))
         .with_context(|| format!("{}/aot", folder.display()))?
         .map(|entry| Ok(entry?.path()))
@@ -102,14 +104,14 @@ fn check_stock_files(tools: &Tools, folder: &Path, filter: &str, rows: &[Row]) -
 /// Our own output of a module, in both bounds-check modes, in every engine.
 fn check_own(
     tools: &Tools,
-    engines: &[(String, PathBuf)],
+    engines: &[(String, Program)],
     wasm: &Path,
     rows: &[Row],
     wamrc_flags: &[String],
 ) -> Result<Tally> {
     let mut tally = Tally::default();
     let module = corpus::stem(wasm);
-    for bounds in ["0", "1"] {
+    for bounds in tools.bounds_checks() {
         let name = format!("{module}.wasm --bounds-checks={bounds}");
         let aot = workspace::scratch("interop")?.join(format!("{module}-{bounds}.aot"));
         let mut flags = vec![format!("--bounds-checks={bounds}")];
@@ -130,7 +132,7 @@ fn check_own(
 fn check_rows(
     tally: &mut Tally,
     name: &str,
-    engine: &Path,
+    engine: &Program,
     file: &Path,
     module: &str,
     rows: &[Row],
@@ -164,8 +166,8 @@ fn check_rows(
     }
 }
 
-fn check_row(engine: &Path, file: &Path, row: &Row) -> Result<(), String> {
-    let mut command = Command::new(engine);
+fn check_row(engine: &Program, file: &Path, row: &Row) -> Result<(), String> {
+    let mut command = engine.command();
     command.arg("-f").arg(&row.function).arg(file);
     command.args(&row.arguments);
     let done = process::capture(&mut command, LIMIT).map_err(|error| format!("{error:#}"))?;
@@ -192,8 +194,8 @@ fn check_row(engine: &Path, file: &Path, row: &Row) -> Result<(), String> {
     ))
 }
 
-fn check_hello(engine: &Path, file: &Path, code: Option<i32>) -> Result<(), String> {
-    let mut command = Command::new(engine);
+fn check_hello(engine: &Program, file: &Path, code: Option<i32>) -> Result<(), String> {
+    let mut command = engine.command();
     command.arg(file).args(code.map(|code| code.to_string()));
     let done = process::capture(&mut command, LIMIT).map_err(|error| format!("{error:#}"))?;
     let count = 1 + usize::from(code.is_some());

@@ -10,6 +10,7 @@ mod bench;
 mod bless;
 mod ci;
 mod corpus;
+mod cross;
 mod demo;
 mod docs;
 mod flag;
@@ -75,19 +76,25 @@ const TASKS: &[Task] = &[
     },
     Task {
         name: "spec",
-        arguments: "[FILTER] [--wamrc-flags \"…\"]",
+        arguments: "[FILTER] [--target MACHINE] [--wamrc-flags \"…\"]",
         about: "run WebAssembly's official test suite in both bounds-check modes",
         run: spec::run,
     },
     Task {
+        name: "cross",
+        arguments: "[MACHINE…|all] [--filter F] [--slice] [--wamrc-flags \"…\"]",
+        about: "run the test suite on other machines, under emulators (all: docs/conformance-targets.md)",
+        run: cross::run,
+    },
+    Task {
         name: "corpus",
-        arguments: "DIR [FILTER] [--wamrc-flags \"…\"]",
+        arguments: "DIR [FILTER] [--target MACHINE] [--wamrc-flags \"…\"]",
         about: "compile and run every NAME.wasm of DIR, compare with NAME.stdout and .stderr",
         run: corpus::run,
     },
     Task {
         name: "interop",
-        arguments: "DIR [FILTER] [--wamrc-flags \"…\"]",
+        arguments: "DIR [FILTER] [--target MACHINE] [--wamrc-flags \"…\"]",
         about: "run DIR/aot/*.aot against DIR/expected.tsv, and our own output of DIR/wasm",
         run: interop::run,
     },

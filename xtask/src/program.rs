@@ -177,7 +177,7 @@ fn rust_library(name: &str, source: &Path, side: Side) -> Result<PathBuf> {
             let way = bare::Way::find(WASI)?;
             let mut command = way.cargo();
             command.args(["build", "--target", WASI]);
-            way.add_build_std(&mut command);
+            way.add_build_std(&mut command, bare::Library::Core);
             results = results.join(WASI);
             command
         }

@@ -12,7 +12,7 @@ use anyhow::{Context, Result, bail};
 use crate::process;
 
 /// Something the project needs from the system.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Need {
     /// Debian's and Ubuntu's package.
     package: &'static str,
@@ -21,8 +21,19 @@ pub(crate) struct Need {
     probe: Probe,
 }
 
+impl Need {
+    /// A program that `package` brings.
+    pub(crate) const fn program(package: &'static str, program: &'static str) -> Need {
+        Need {
+            package,
+            what: program,
+            probe: Probe::Program(program),
+        }
+    }
+}
+
 /// How to see that a need is met, wherever it came from.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 enum Probe {
     /// A program on the search path.
     Program(&'static str),

@@ -51,7 +51,7 @@ fn measure(tools: &Tools) -> Result<Figures> {
             figures.insert(format!("runtime {target} {name}"), text(&library)?);
         }
     }
-    figures.insert("runtime hosted iwasm".to_owned(), text(&tools.iwasm)?);
+    figures.insert("runtime hosted iwasm".to_owned(), text(&tools.iwasm.path)?);
     for program in program::all("")? {
         let built = program.build()?;
         let aot = workspace::scratch("sizes")?.join(format!("{}.aot", program.name));

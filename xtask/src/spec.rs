@@ -7,9 +7,12 @@ use anyhow::Result;
 
 use crate::flag::Flags;
 use crate::tally::Tally;
-use crate::{Outcome, process, setup, workspace};
+use crate::{Outcome, cross, process, setup, workspace};
 
 pub(crate) fn run(flags: &mut Flags) -> Result<Outcome> {
+    if let Some(machine) = flags.value("--target")? {
+        return cross::spec(&machine, flags);
+    }
     let wamrc_flags = flags.wamrc()?.join(" ");
     let filter = flags.word().unwrap_or_default();
     flags.finish()?;

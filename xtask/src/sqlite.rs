@@ -56,7 +56,11 @@ pub(crate) fn check(tools: &Tools, wamrc_flags: &[String]) -> Result<Tally> {
                 return Ok(tally);
             }
         }
-        let ours = Side::prepare(&format!("wasm-{bounds}"), tools.iwasm.clone(), Some(aot))?;
+        let ours = Side::prepare(
+            &format!("wasm-{bounds}"),
+            tools.iwasm.path.clone(),
+            Some(aot),
+        )?;
         compare(&mut tally, &name, &native, &ours, &expected);
         Ok(tally)
     })

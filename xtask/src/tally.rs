@@ -72,11 +72,32 @@ impl Tally {
                 Some(rest) => rest.split_once(". ").map(|(_, counts)| counts),
                 None => Some(without_label(line)),
             };
-            if let Some(tally) = numbers.and_then(read_counts) {
+            if let Some(tally) = numbers.and_then(Tally::read_counts) {
                 sum.add(tally);
             }
         }
         sum
+    }
+
+    /// Reads `N passed, N failed[, N skipped]` with commas or semicolons.
+    pub(crate) fn read_counts(text: &str) -> Option<Tally> {
+        let mut tally = Tally::default();
+        let mut seen = 0;
+        for (place, part) in text.split([',', ';']).enumerate() {
+            let (number, word) = part.trim().split_once(' ')?;
+            let Ok(number) = number.parse::<u64>() else {
+                break;
+            };
+            match (place, word) {
+                (0, "passed") => tally.passed = number,
+                (1, "failed") => tally.failed = number,
+                (_, "skipped" | "ignored") => tally.skipped = number,
+                (0 | 1, _) => return None,
+                _ => {}
+            }
+            seen += 1;
+        }
+        (seen >= 2).then_some(tally)
     }
 }
 
@@ -100,27 +121,6 @@ fn without_label(line: &str) -> &str {
         Some((label, rest)) if !label.contains(' ') => rest,
         _ => line,
     }
-}
-
-/// Reads `N passed, N failed[, N skipped]` with commas or semicolons.
-fn read_counts(text: &str) -> Option<Tally> {
-    let mut tally = Tally::default();
-    let mut seen = 0;
-    for (place, part) in text.split([',', ';']).enumerate() {
-        let (number, word) = part.trim().split_once(' ')?;
-        let Ok(number) = number.parse::<u64>() else {
-            break;
-        };
-        match (place, word) {
-            (0, "passed") => tally.passed = number,
-            (1, "failed") => tally.failed = number,
-            (_, "skipped" | "ignored") => tally.skipped = number,
-            (0 | 1, _) => return None,
-            _ => {}
-        }
-        seen += 1;
-    }
-    (seen >= 2).then_some(tally)
 }
 
 #[cfg(test)]

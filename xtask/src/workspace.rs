@@ -5,6 +5,7 @@
 //! are committed on purpose.
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use anyhow::{Context, Result};
 
@@ -44,20 +45,65 @@ pub(crate) fn target() -> PathBuf {
 }
 
 /// A cargo command in the workspace root.
-pub(crate) fn cargo(arguments: &[&str]) -> std::process::Command {
+pub(crate) fn cargo(arguments: &[&str]) -> Command {
     let program = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let mut command = std::process::Command::new(program);
+    let mut command = Command::new(program);
     command.args(arguments).current_dir(root());
     // What this process was started with is meant for this process alone.
     command.env_remove("CARGO_MANIFEST_DIR");
     command
 }
 
-/// The two programs of the project, built for release.
+/// The two programs of the project, built for release; the second perhaps for another machine.
 #[derive(Clone, Debug)]
 pub(crate) struct Tools {
     pub(crate) wamrc: PathBuf,
-    pub(crate) iwasm: PathBuf,
+    pub(crate) iwasm: Program,
+    /// The target that `iwasm` is for, as the compiler calls it.
+    pub(crate) target: &'static str,
+    /// Options of `wamrc` for that target.
+    pub(crate) wamrc_flags: Vec<String>,
+}
+
+impl Tools {
+    /// The values of `--bounds-checks` that make sense: without guard pages only one does.
+    pub(crate) fn bounds_checks(&self) -> &'static [&'static str] {
+        match targets::by_name(self.target) {
+            Some(target) if !target.guard_pages => &["1"],
+            _ => &["0", "1"],
+        }
+    }
+}
+
+/// A program that may be for another machine.
+#[derive(Clone, Debug)]
+pub(crate) struct Program {
+    pub(crate) path: PathBuf,
+    /// What runs it, if it is.
+    pub(crate) emulator: &'static [&'static str],
+}
+
+impl Program {
+    /// A program for this machine.
+    pub(crate) fn native(path: PathBuf) -> Program {
+        Program {
+            path,
+            emulator: &[],
+        }
+    }
+
+    /// A command that starts it.
+    pub(crate) fn command(&self) -> Command {
+        let mut words = self.emulator.iter();
+        match words.next() {
+            None => Command::new(&self.path),
+            Some(emulator) => {
+                let mut command = Command::new(emulator);
+                command.args(words).arg(&self.path);
+                command
+            }
+        }
+    }
 }
 
 /// Builds `wamrc` and `iwasm` for release and tells where they are.
@@ -77,7 +123,9 @@ pub(crate) fn build() -> Result<Tools> {
     let suffix = std::env::consts::EXE_SUFFIX;
     Ok(Tools {
         wamrc: folder.join(format!("wamrc{suffix}")),
-        iwasm: folder.join(format!("iwasm{suffix}")),
+        iwasm: Program::native(folder.join(format!("iwasm{suffix}"))),
+        target: "x86_64",
+        wamrc_flags: Vec::new(),
     })
 }
 

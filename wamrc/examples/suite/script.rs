@@ -24,7 +24,7 @@ pub(crate) struct Prepared {
     pub(crate) pack: Builder,
     /// Assertions in the pack.
     pub(crate) assertions: usize,
-    /// Steps in the pack that can only fail.
+    /// Steps in the pack that can only fail, and should not.
     pub(crate) uncompiled: Vec<String>,
     /// Assertions decided here.
     pub(crate) count: Count,
@@ -52,7 +52,7 @@ impl Prepared {
 
     /// Adds a step for the target.
     fn step(&mut self, place: &str, line: usize, directive: Directive, excuse: Option<&str>) {
-        if let Directive::Failed(message, _) = &directive {
+        if let (Directive::Failed(message, _), None) = (&directive, excuse) {
             self.uncompiled.push(format!("{place}: {message}"));
         }
         let step = Step {

@@ -1,0 +1,135 @@
+//! Runs the official test suite on every machine that code can be compiled for.
+//!
+//! The compiler runs here and makes one pack per script (`wamrc/examples/suite.rs`); a runner built for the machine
+//! (`runner/`) makes the assertions, natively or under an emulator. The machines are rows of `cross/machine.rs`. What is
+//! decided by parsing and validation alone is decided once, here. Packs are kept in `target/cross` for as long as neither
+//! compiler nor options change.
+
+mod build;
+mod image;
+mod machine;
+mod pack;
+mod report;
+mod run;
+
+use std::time::Instant;
+
+use anyhow::{Result, bail};
+
+use crate::flag::Flags;
+use crate::workspace::{Program, Tools};
+use crate::{Outcome, setup, workspace};
+use machine::{MACHINES, Machine};
+use report::Row;
+
+/// `wamrc`, and `iwasm` for this machine or the Linux machine of this name.
+pub(crate) fn tools(name: Option<&str>) -> Result<Tools> {
+    let Some(name) = name else {
+        return workspace::build();
+    };
+    let (machine, linker) = machine::hosted(name)?;
+    let iwasm = Program {
+        path: build::iwasm(machine, linker)?,
+        emulator: machine.emulator,
+    };
+    let mut wamrc_flags = vec![format!("--target={}", machine.target)];
+    wamrc_flags.extend(machine.flags.iter().map(|&flag| flag.to_owned()));
+    Ok(Tools {
+        iwasm,
+        target: machine.target,
+        wamrc_flags,
+        ..workspace::build()?
+    })
+}
+
+/// What to run, besides where.
+struct Choice {
+    /// Scripts whose names contain one of these; all if there is none.
+    filters: Vec<String>,
+    wamrc_flags: Vec<String>,
+}
+
+pub(crate) fn run(flags: &mut Flags) -> Result<Outcome> {
+    let filter = flags.value("--filter")?;
+    let wamrc_flags = flags.wamrc()?;
+    let slice = flags.present("--slice");
+    let mut machines = Vec::new();
+    let mut all = false;
+    while let Some(word) = flags.word() {
+        match word.as_str() {
+            "all" => all = true,
+            name => machines.push(machine::by_name(name)?),
+        }
+    }
+    flags.finish()?;
+    if machines.is_empty() && !all && !slice {
+        print_machines();
+        bail!("name one machine or more, or all");
+    }
+    if machines.is_empty() {
+        machines = MACHINES.iter().collect();
+    }
+    let complete = all && filter.is_none() && !slice && wamrc_flags.is_empty();
+    let choice = Choice {
+        filters: match slice {
+            true => machine::SLICE.iter().map(|&name| name.to_owned()).collect(),
+            false => filter.into_iter().collect(),
+        },
+        wamrc_flags,
+    };
+    setup::ensure(setup::BUILD)?;
+    let rows = check(&machines, &choice)?;
+    println!("\n{}", report::table(&rows));
+    if complete {
+        report::write(&rows)?;
+    }
+    Ok(report::tally(&rows).close())
+}
+
+/// `spec --target MACHINE [FILTER]`: the same, in the words of `spec`.
+pub(crate) fn spec(machine: &str, flags: &mut Flags) -> Result<Outcome> {
+    let wamrc_flags = flags.wamrc()?;
+    let choice = Choice {
+        filters: flags.word().into_iter().collect(),
+        wamrc_flags,
+    };
+    flags.finish()?;
+    setup::ensure(setup::BUILD)?;
+    let rows = check(&[machine::by_name(machine)?], &choice)?;
+    println!("\n{}", report::table(&rows));
+    Ok(report::tally(&rows).close())
+}
+
+fn print_machines() {
+    for machine in MACHINES {
+        println!("  {:<16} {}", machine.name, machine.about);
+    }
+}
+
+/// Every machine in turn; one that cannot be built for does not stop the others.
+fn check(machines: &[&'static Machine], choice: &Choice) -> Result<Vec<Row>> {
+    let compiler = build::compiler()?;
+    let mut rows = Vec::new();
+    for machine in machines {
+        println!("\n== {}: {}", machine.name, machine.about);
+        let start = Instant::now();
+        let row = check_one(&compiler, machine, choice);
+        let mut row = row.unwrap_or_else(|error| Row::broken(machine, &format!("{error:#}")));
+        row.time = start.elapsed();
+        row.print();
+        rows.push(row);
+    }
+    Ok(rows)
+}
+
+fn check_one(
+    compiler: &build::Compiler,
+    machine: &'static Machine,
+    choice: &Choice,
+) -> Result<Row> {
+    setup::ensure(machine.needs)?;
+    let runner = build::runner(machine)?;
+    let packs = compiler.packs(machine, choice)?;
+    let results = run::all(machine, &runner, &packs)?;
+    Ok(Row::new(machine, &packs, &results))
+}

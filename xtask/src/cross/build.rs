@@ -1,0 +1,80 @@
+//! Builds the compiler of the suite for this machine, and the runner for another one.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use anyhow::{Context, Result};
+
+use super::image;
+use super::machine::{Kind, Machine};
+use crate::bare::{Library, Way};
+use crate::{process, setup, workspace};
+
+/// The program that compiles the suite.
+pub(super) struct Compiler {
+    pub(super) program: PathBuf,
+}
+
+/// Builds the compiler. Not for release: it takes minutes longer to build and saves seconds when it runs, because
+/// almost all of the time is LLVM's.
+pub(super) fn compiler() -> Result<Compiler> {
+    let arguments = ["build", "--quiet", "-p", "wamrc", "--example", "suite"];
+    process::stream(&mut workspace::cargo(&arguments)).context("building the suite's compiler")?;
+    let name = format!("suite{}", std::env::consts::EXE_SUFFIX);
+    Ok(Compiler {
+        program: workspace::target().join("debug/examples").join(name),
+    })
+}
+
+/// Builds the runner for a machine.
+pub(super) fn runner(machine: &Machine) -> Result<PathBuf> {
+    match machine.kind {
+        Kind::Hosted(linker) => {
+            let manifest = workspace::root().join("runner/Cargo.toml");
+            let arguments = ["--release", "-p", "spec-runner", "--manifest-path"];
+            let mut command = hosted(machine, linker)?;
+            command.args(arguments).arg(manifest);
+            process::stream(&mut command)?;
+            Ok(folder(machine).join("release/spec-runner"))
+        }
+        Kind::Bare(layout) => image::build(machine, layout),
+    }
+}
+
+/// Builds `iwasm` for a Linux machine.
+pub(crate) fn iwasm(machine: &Machine, linker: &str) -> Result<PathBuf> {
+    setup::ensure(machine.needs)?;
+    let mut command = hosted(machine, linker)?;
+    command.args(["--release", "-p", "aot-runtime", "--bin", "iwasm"]);
+    process::stream(&mut command)?;
+    Ok(folder(machine).join("release/iwasm"))
+}
+
+/// Where results for a machine are.
+pub(super) fn folder(machine: &Machine) -> PathBuf {
+    target_folder().join(machine.rust)
+}
+
+/// Cargo's target folder of everything that is not for this machine.
+pub(super) fn target_folder() -> PathBuf {
+    workspace::target().join("cross/runner")
+}
+
+/// The beginning of a command that builds for a Linux machine: a statically linked program needs nothing around it.
+fn hosted(machine: &Machine, linker: &str) -> Result<Command> {
+    let way = Way::find(machine.rust)?;
+    let mut command = way.cargo();
+    command
+        .args(["build", "--quiet", "--target", machine.rust])
+        .arg("--target-dir")
+        .arg(target_folder())
+        .current_dir(workspace::root());
+    way.add_build_std(&mut command, Library::Std);
+    let name = machine.rust.replace('-', "_").to_uppercase();
+    command.env(format!("CARGO_TARGET_{name}_LINKER"), linker);
+    command.env(
+        format!("CARGO_TARGET_{name}_RUSTFLAGS"),
+        "-Ctarget-feature=+crt-static -Crelocation-model=static",
+    );
+    Ok(command)
+}
