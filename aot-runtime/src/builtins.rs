@@ -10,7 +10,7 @@ use aot_format::abi::traps::{ALREADY_THROWN, TrapId};
 
 use crate::context::{CellsPtr, EnvPtr, InstancePtr, TextPtr};
 use crate::entry::guard;
-use crate::host::{bytes, math};
+use crate::host::{bytes, libcall, math};
 use crate::store::Store;
 use crate::trap::Trap;
 
@@ -84,7 +84,10 @@ pub(crate) fn unlinked_address() -> usize {
 
 /// The address of a symbol compiled code names.
 pub(crate) fn resolve(name: &str) -> Option<usize> {
-    address(Builtin::from_name(name)?)
+    match Builtin::from_name(name) {
+        Some(builtin) => address(builtin),
+        None => libcall::resolve(name),
+    }
 }
 
 /// Address of a function's body; `None` if this build has none.

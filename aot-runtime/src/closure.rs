@@ -4,7 +4,7 @@
 //! results, or `Result` of results and [`Trap`]. Nothing here knows how
 //! compiled code passes arguments; that is `entry`.
 
-use alloc::sync::Arc;
+use crate::host::share::{Arc, Body};
 use alloc::vec::Vec;
 
 use aot_format::ValType;
@@ -14,9 +14,6 @@ use crate::func::FuncType;
 use crate::store::Store;
 use crate::trap::Trap;
 use crate::value::{Value, WasmResults, WasmType, slots_of};
-
-/// The type-erased body: arguments in the first slots, results in their place.
-type Body = dyn Fn(&mut Caller<'_>, &mut [u64]) -> Result<(), Trap> + Send + Sync;
 
 /// A host function that is not yet part of a store.
 #[derive(Clone)]

@@ -12,7 +12,7 @@ use alloc::alloc::{alloc_zeroed, dealloc, handle_alloc_error};
 use core::alloc::Layout;
 use core::ptr::NonNull;
 #[cfg(feature = "std")]
-use core::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
+use core::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 
 use aot_format::abi::exec_env::{ARGV_CELLS, ExecEnv};
 use aot_format::abi::instance::ModuleInstance;
@@ -121,14 +121,16 @@ impl Block {
         }
     }
 
-    /// As [`Block::publish_u32`], for 64 bits.
+    /// As [`Block::publish_u32`], for a number of 64 bits that is not above the
+    /// greatest address: on a 32-bit machine its upper half is zero for ever.
     #[cfg(feature = "std")]
     pub(crate) fn publish_u64(&self, offset: usize, value: u64) {
-        if let Some(at) = self.at(offset, 8).filter(|_| offset.is_multiple_of(8)) {
-            // SAFETY: as above.
-            let word = unsafe { AtomicU64::from_ptr(at.cast()) };
-            word.store(value, Ordering::SeqCst);
-        }
+        let low = match u64::from_ne_bytes([1, 0, 0, 0, 0, 0, 0, 0]) {
+            1 => 0,
+            _ => 8 - size_of::<usize>(),
+        };
+        let word = usize::try_from(value).unwrap_or(usize::MAX);
+        self.publish_word(offset + low, word);
     }
 
     /// As [`Block::publish_u32`], for the size of a pointer.

@@ -15,6 +15,7 @@ use aot_format::abi::traps::TrapId;
 
 use crate::context::Origin;
 use crate::host::arch::native as arch;
+use crate::host::call::Machine;
 use crate::host::system::{self, Panic};
 use crate::store::{InstanceIdx, Left, Store, StoreId};
 use crate::trap::Trap;
@@ -269,7 +270,7 @@ pub(crate) fn call_thunk(
 }
 
 struct MachineCall {
-    machine: arch::Machine,
+    machine: Machine,
     code: usize,
 }
 
@@ -304,7 +305,7 @@ pub(crate) fn call_machine(
         .map(|(_, words)| words.as_mut_ptr() as usize)
         .collect();
     let mut call = MachineCall {
-        machine: arch::Machine::new(arguments, &pointers, env),
+        machine: Machine::new(arguments, &pointers, env, first.as_ref().map(|(ty, _)| *ty)),
         code,
     };
     enter(store, instance, machine_body, &mut call)?;

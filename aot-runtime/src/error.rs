@@ -7,8 +7,8 @@ use alloc::boxed::Box;
 use alloc::string::String;
 use core::fmt;
 
-use aot_format::ReadError;
-use aot_format::ValType;
+use aot_format::{FloatAbi, ReadError, ValType};
+use targets::Endian;
 use targets::reloc::RelocError;
 
 use crate::func::FuncType;
@@ -107,6 +107,20 @@ pub enum LoadError {
         /// This machine's.
         expected: Name,
     },
+    /// The code is for a machine of the other byte order.
+    ByteOrder {
+        /// The file's.
+        found: Endian,
+    },
+    /// The code passes floats otherwise than this build's functions.
+    FloatAbi {
+        /// The file's way.
+        found: FloatAbi,
+        /// This build's.
+        expected: FloatAbi,
+    },
+    /// The code needs something that the processor does not have.
+    Processor(Name),
     /// The file uses a feature this runtime does not have.
     Feature(Name),
     /// The file relies on something the platform does not give.
@@ -171,6 +185,21 @@ impl fmt::Display for LoadError {
             LoadError::Read(error) => write!(f, "{error}"),
             LoadError::Architecture { found, expected } => {
                 write!(f, "the file is for {found}, this machine is {expected}")
+            }
+            LoadError::ByteOrder { found: Endian::Big } => {
+                f.write_str("the file is for big-endian machines, this one is little-endian")
+            }
+            LoadError::ByteOrder { found: Endian::Little } => {
+                f.write_str("the file is for little-endian machines, this one is big-endian")
+            }
+            LoadError::FloatAbi { found, expected } => write!(
+                f,
+                "the file is compiled for the {}-float abi, this runtime for the {}-float one",
+                found.name(),
+                expected.name()
+            ),
+            LoadError::Processor(name) => {
+                write!(f, "the file needs the processor feature {name}, which this machine does not have")
             }
             LoadError::Feature(name) => write!(f, "the file uses {name}, which this runtime does not support"),
             LoadError::Relies(what) => write!(f, "the file relies on {what}, which this platform does not have"),

@@ -3,8 +3,8 @@
 //! An object consists of a header word, the number of its tag and the payload (`aot_format::abi::exception`); the
 //! collector owns it. References in a payload have the store's own form, whichever instance throws.
 
+use crate::host::share::Arc;
 use alloc::string::String;
-use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
 

@@ -4,7 +4,7 @@
 //! checks once and then is a plain machine call. How control enters compiled
 //! code is `entry`'s business.
 
-use alloc::sync::Arc;
+use crate::host::share::Arc;
 use core::marker::PhantomData;
 
 use aot_format::{HeapType, RefType, ValType};

@@ -6,7 +6,7 @@
 //! holds references that the two instances write in different ways, they get a
 //! copy that is brought up to date whenever control passes between instances.
 
-use alloc::sync::Arc;
+use crate::host::share::Arc;
 
 use aot_format::{Hierarchy, ValType};
 

@@ -6,33 +6,72 @@
 
 use crate::platform::Platform;
 
+pub(crate) mod arena;
 pub(crate) mod bytes;
+pub(crate) mod call;
+pub(crate) mod feature;
+pub(crate) mod float_abi;
+pub(crate) mod libcall;
 pub(crate) mod math;
 pub(crate) mod pages;
+pub(crate) mod share;
 #[cfg(feature = "std")]
 pub(crate) mod shared;
+#[cfg(all(target_has_atomic = "8", not(target_has_atomic = "64")))]
+mod wide;
 
-#[cfg(all(feature = "std", unix, target_arch = "x86_64"))]
+#[cfg(all(feature = "std", unix))]
 pub(crate) mod unix;
-#[cfg(all(feature = "std", unix, target_arch = "x86_64"))]
+#[cfg(all(feature = "std", unix))]
 pub(crate) use unix as system;
 
-#[cfg(not(all(feature = "std", unix, target_arch = "x86_64")))]
+#[cfg(not(all(feature = "std", unix)))]
 pub(crate) mod bare;
-#[cfg(not(all(feature = "std", unix, target_arch = "x86_64")))]
+#[cfg(not(all(feature = "std", unix)))]
 pub(crate) use bare as system;
 
-/// Instruction-set specific code.
+/// Instruction-set specific code. Windows and Apple's systems have calling
+/// conventions of their own, which nothing here knows.
 pub(crate) mod arch {
-    #[cfg(all(feature = "std", unix, target_arch = "x86_64"))]
-    pub(crate) mod x86_64;
-    #[cfg(all(feature = "std", unix, target_arch = "x86_64"))]
-    pub(crate) use x86_64 as native;
+    #[cfg(any(
+        windows,
+        target_vendor = "apple",
+        not(any(
+            target_arch = "x86_64",
+            target_arch = "x86",
+            target_arch = "aarch64",
+            target_arch = "arm",
+            target_arch = "riscv32",
+            target_arch = "riscv64",
+        ))
+    ))]
+    #[path = "none.rs"]
+    pub(crate) mod native;
 
-    #[cfg(not(all(feature = "std", unix, target_arch = "x86_64")))]
-    pub(crate) mod none;
-    #[cfg(not(all(feature = "std", unix, target_arch = "x86_64")))]
-    pub(crate) use none as native;
+    #[cfg(not(any(windows, target_vendor = "apple")))]
+    #[cfg(target_arch = "x86_64")]
+    #[path = "x86_64.rs"]
+    pub(crate) mod native;
+
+    #[cfg(not(any(windows, target_vendor = "apple")))]
+    #[cfg(target_arch = "x86")]
+    #[path = "x86_32.rs"]
+    pub(crate) mod native;
+
+    #[cfg(not(any(windows, target_vendor = "apple")))]
+    #[cfg(target_arch = "aarch64")]
+    #[path = "aarch64.rs"]
+    pub(crate) mod native;
+
+    #[cfg(not(any(windows, target_vendor = "apple")))]
+    #[cfg(target_arch = "arm")]
+    #[path = "arm.rs"]
+    pub(crate) mod native;
+
+    #[cfg(not(any(windows, target_vendor = "apple")))]
+    #[cfg(any(target_arch = "riscv32", target_arch = "riscv64"))]
+    #[path = "riscv.rs"]
+    pub(crate) mod native;
 }
 
 /// ELF machine number, pointer width and byte order of this build, as a
@@ -81,9 +120,40 @@ pub(crate) const ARCHITECTURE: &str = if cfg!(target_arch = "x86_64") {
     "riscv32"
 } else if cfg!(target_arch = "riscv64") {
     "riscv64"
+} else if cfg!(target_arch = "mips") {
+    "mips"
+} else if cfg!(target_arch = "mips64") {
+    "mips64"
+} else if cfg!(target_arch = "xtensa") {
+    "xtensa"
 } else {
     "another architecture"
 };
+
+/// Whether code of a target can run here at all, of those with this build's
+/// machine number, pointer width and byte order. ARM processors run both of
+/// their instruction sets, except the small ones, which have only Thumb, and the
+/// smallest, which have only the first version of it.
+pub(crate) fn runs(target: &targets::Target) -> bool {
+    if !cfg!(all(target_arch = "arm", target_os = "none")) {
+        return true;
+    }
+    // No other sign of the profile is left in a build: M profiles have no
+    // 64-bit atomics, ARMv6-M none at all, and their functions' addresses are odd.
+    let thumb = (runs as *const () as usize) & 1 == 1;
+    let small = thumb && !cfg!(target_has_atomic = "64");
+    let smallest = small && !cfg!(target_has_atomic = "32");
+    let first = |name: &str| {
+        ["thumbv4", "thumbv5", "thumbv6"]
+            .iter()
+            .any(|v| name.starts_with(v))
+    };
+    match () {
+        () if smallest => first(target.aot_arch),
+        () if small => target.arch == targets::Arch::Thumb,
+        () => true,
+    }
+}
 
 /// The platform of a hosted build; `None` in a build without `std`, or where
 /// none is written yet.

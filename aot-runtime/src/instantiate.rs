@@ -6,7 +6,7 @@
 //! imported tables and memories in place, and the instance alive: others may
 //! have got hold of its functions.
 
-use alloc::sync::Arc;
+use crate::host::share::Arc;
 use alloc::vec::Vec;
 
 use aot_format::abi::traps::TrapId;

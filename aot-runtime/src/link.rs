@@ -62,6 +62,8 @@ struct Layout {
     imports: usize,
     stubs: usize,
     stub_bytes: usize,
+    /// What addresses of functions have besides their place.
+    mark: usize,
 }
 
 /// Does everything from the view to sealed code.
@@ -85,9 +87,11 @@ pub(crate) fn place(
     }
     let native_symbols = native_symbols(view)?;
     let code_address = code.address(layout.text) + layout.start;
-    let stub =
-        |index| code.address(layout.text) + layout.import_stubs + index * arch::IMPORT_STUB_BYTES;
-    let at = |offset: u64| code_address + usize::try_from(offset).unwrap_or(0);
+    let stub = |index| {
+        let place = layout.import_stubs + index * arch::IMPORT_STUB_BYTES;
+        (code.address(layout.text) + place) | arch::import_stub_mark()
+    };
+    let at = |offset: u64| (code_address + usize::try_from(offset).unwrap_or(0)) | layout.mark;
     let mut thunks: Vec<(u32, usize)> = match view.record() {
         Some(record) => record
             .thunks
@@ -211,7 +215,7 @@ impl Symbols<'_> {
             Some(Denoted::Function(function)) => {
                 let entry = self.view.functions().entry(*function);
                 let offset = entry.and_then(|entry| usize::try_from(entry.text_offset).ok());
-                layout.address(code, Place::Code) + offset.unwrap_or(0)
+                (layout.address(code, Place::Code) + offset.unwrap_or(0)) | layout.mark
             }
             Some(Denoted::Section(place)) => layout.address(code, *place),
             Some(Denoted::Runtime(address)) => *address,
@@ -301,6 +305,7 @@ fn plan(
             imports,
             stubs,
             stub_bytes,
+            mark: target.code_bit.into(),
         },
         plan,
     ))

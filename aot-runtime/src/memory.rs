@@ -4,7 +4,7 @@
 //! reads its size and base from. It belongs to one store (`memory/own.rs`) or
 //! to any number of them (`memory/shared.rs`).
 
-use alloc::sync::Arc;
+use crate::host::share::Arc;
 use core::fmt;
 
 use aot_format::abi::memory::SIZE;

@@ -3,7 +3,7 @@
 //! [`Module::load`] is the list of steps; each is a function elsewhere. A
 //! module is immutable and may be instantiated in any number of stores.
 
-use alloc::sync::Arc;
+use crate::host::share::Arc;
 use alloc::vec::Vec;
 
 use aot_format::abi::exec_env::ARGUMENT_AREA;
@@ -86,6 +86,7 @@ impl Module {
     ) -> Result<Module, LoadError> {
         let view = View::read(bytes.as_ref())?;
         let target = check::target(&view)?;
+        check::processor(&view, options.platform)?;
         let needs = check::needs(&view, options)?;
         let declared = Declarations::read(&view)?;
         let layout = declared.layout()?;

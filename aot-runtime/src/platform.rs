@@ -1,7 +1,8 @@
 //! What the runtime needs from the machine below it.
 //!
 //! A hosted build brings its own implementation ([`hosted`]); on bare metal
-//! the embedder writes one, six short methods. Memory obtained here holds
+//! there is one over a buffer ([`Arena`]), or the embedder writes one, six short
+//! methods. Memory obtained here holds
 //! code, linear memories and nothing else: ordinary objects use `alloc`.
 
 /// What a platform can promise to compiled code.
@@ -47,6 +48,7 @@ pub enum Access {
     ReadExecute,
 }
 
+pub use crate::host::arena::Arena;
 pub use crate::host::hosted;
 pub(crate) use crate::host::pages::Nothing;
 pub use crate::host::pages::Platform;

@@ -4,11 +4,11 @@
 //! thread at a time and may move between calls; what compiled code points at
 //! lies in blocks and regions that never move.
 
+use crate::host::{self, share::Arc};
 use alloc::collections::BTreeMap;
-use alloc::sync::Arc;
 use alloc::vec;
 use alloc::vec::Vec;
-use core::sync::atomic::{AtomicU32, Ordering};
+use core::sync::atomic::AtomicU32;
 
 use aot_format::abi::instance::Field as InstanceField;
 use aot_format::abi::traps;
@@ -208,7 +208,7 @@ impl Store {
     pub fn with_options(platform: &'static dyn Platform, options: &StoreOptions) -> Store {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         Store {
-            id: StoreId(NEXT.fetch_add(1, Ordering::Relaxed)),
+            id: StoreId(host::share::next(&NEXT)),
             platform,
             active: 0,
             types: Types::default(),

@@ -4,9 +4,9 @@
 //! store's numbers; equal rows are the same group. No type is ever compared with another one by walking them, and no
 //! depth of nesting costs native stack. Numbers are never given up.
 
+use crate::host::share::Arc;
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
-use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use aot_format::{FieldType, HeapType, Hierarchy, RefType, StorageType, ValType};

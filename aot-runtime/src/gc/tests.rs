@@ -1,6 +1,6 @@
 //! The heap and the collector without compiled code: types are registered by hand, handles are the roots.
 
-use alloc::sync::Arc;
+use crate::host::share::Arc;
 use alloc::vec::Vec;
 
 use aot_format::{FieldType, HeapType, RefType, StorageType, ValType};

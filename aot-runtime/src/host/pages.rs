@@ -28,6 +28,13 @@ pub unsafe trait Platform: Sync {
     fn release(&self, at: NonNull<u8>, bytes: usize);
     /// Makes freshly written code visible to instruction fetch.
     fn sync_code(&self, at: NonNull<u8>, bytes: usize);
+    /// A feature that code for this CPU with these features (as LLVM spells
+    /// them, `+a,-b`) needs and the machine does not have, as far as the embedder
+    /// knows; a file of which that is true is refused.
+    fn lacks<'a>(&self, cpu: &'a str, features: &'a str) -> Option<&'a str> {
+        let _ = (cpu, features);
+        None
+    }
 }
 
 /// A platform that has nothing to give: loading with it fails.

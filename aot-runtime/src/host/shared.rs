@@ -6,13 +6,14 @@
 //! grows, so a checked range stays accessible. Compiled code, which runs
 //! outside of Rust's memory model, is the other party.
 
+use core::marker::PhantomData;
 use core::ptr::NonNull;
-use core::sync::atomic::{AtomicU8, AtomicU32, AtomicU64, AtomicUsize, Ordering};
+use core::sync::atomic::{AtomicU8, AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use crate::context::Region;
 
-const WORD: usize = size_of::<u64>();
+const WORD: usize = size_of::<usize>();
 
 /// A region whose accessible part only grows.
 pub(crate) struct SharedRegion {
@@ -117,7 +118,7 @@ impl SharedRegion {
             byte_at(start, index).store(*byte, Ordering::Relaxed);
         }
         for (index, chunk) in middle.as_chunks::<WORD>().0.iter().enumerate() {
-            let word = u64::from_ne_bytes(*chunk);
+            let word = usize::from_ne_bytes(*chunk);
             word_at(start, head + index * WORD).store(word, Ordering::Relaxed);
         }
         debug_assert_eq!(last.len(), tail, "three parts make the whole");
@@ -138,12 +139,51 @@ impl SharedRegion {
     }
 
     /// The 64-bit word at a multiple of 8; `None` if it is not inside.
-    pub(crate) fn word64(&self, offset: usize) -> Option<&AtomicU64> {
+    pub(crate) fn word64(&self, offset: usize) -> Option<Word64<'_>> {
         let at = self
             .at(offset, 8)
             .filter(|at| (*at as usize).is_multiple_of(8))?;
-        // SAFETY: as `word32`.
-        Some(unsafe { AtomicU64::from_ptr(at.cast()) })
+        Some(Word64 {
+            at: at.cast(),
+            region: PhantomData,
+        })
+    }
+}
+
+/// A 64-bit word of a region, checked for range and alignment.
+pub(crate) struct Word64<'a> {
+    at: *mut u64,
+    region: PhantomData<&'a SharedRegion>,
+}
+
+#[cfg(target_has_atomic = "64")]
+impl Word64<'_> {
+    fn atomic(&self) -> &core::sync::atomic::AtomicU64 {
+        // SAFETY: `word64` checked the place, which stays accessible as long as the region lives.
+        unsafe { core::sync::atomic::AtomicU64::from_ptr(self.at) }
+    }
+
+    /// The value.
+    pub(crate) fn load(&self) -> u64 {
+        self.atomic().load(Ordering::SeqCst)
+    }
+
+    /// Sets the value.
+    pub(crate) fn store(&self, value: u64) {
+        self.atomic().store(value, Ordering::SeqCst);
+    }
+}
+
+#[cfg(not(target_has_atomic = "64"))]
+impl Word64<'_> {
+    /// The value.
+    pub(crate) fn load(&self) -> u64 {
+        super::wide::load(self.at, 0)
+    }
+
+    /// Sets the value.
+    pub(crate) fn store(&self, value: u64) {
+        super::wide::store(self.at, value, 0);
     }
 }
 
@@ -163,9 +203,9 @@ fn byte_at<'a>(start: *mut u8, index: usize) -> &'a AtomicU8 {
 }
 
 /// The word `index` bytes behind `start`, aligned by [`split`].
-fn word_at<'a>(start: *mut u8, index: usize) -> &'a AtomicU64 {
+fn word_at<'a>(start: *mut u8, index: usize) -> &'a AtomicUsize {
     // SAFETY: `index` plus a word is at most the number of bytes the caller checked.
     let at = unsafe { start.add(index) };
     // SAFETY: as above; `split` starts words at multiples of their size.
-    unsafe { AtomicU64::from_ptr(at.cast()) }
+    unsafe { AtomicUsize::from_ptr(at.cast()) }
 }

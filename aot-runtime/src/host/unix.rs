@@ -2,13 +2,40 @@
 //!
 //! Contract: reservations are private anonymous mappings that only this crate
 //! knows. `signal` acts on faults of compiled code alone; `thread` knows the
-//! stack of the running thread.
+//! stack of the running thread. Guard pages behind memories need address space
+//! that only 64-bit machines have, and both kinds of guard a machine whose
+//! faults become traps.
 
 use core::ptr::NonNull;
 use std::sync::OnceLock;
 
+use crate::host::arch::native as arch;
 use crate::platform::{Access, Capabilities, Placement, Platform};
 
+#[cfg(all(
+    target_os = "linux",
+    any(
+        target_arch = "x86_64",
+        target_arch = "x86",
+        target_arch = "aarch64",
+        target_arch = "arm",
+        target_arch = "riscv32",
+        target_arch = "riscv64",
+    )
+))]
+pub(crate) mod signal;
+#[cfg(not(all(
+    target_os = "linux",
+    any(
+        target_arch = "x86_64",
+        target_arch = "x86",
+        target_arch = "aarch64",
+        target_arch = "arm",
+        target_arch = "riscv32",
+        target_arch = "riscv64",
+    )
+)))]
+#[path = "unix/no_signal.rs"]
 pub(crate) mod signal;
 pub(crate) mod thread;
 
@@ -55,20 +82,19 @@ fn protection(access: Access) -> libc::c_int {
     }
 }
 
-/// Maps `bytes` of private anonymous memory.
-fn map(bytes: usize, access: Access, flags: libc::c_int) -> Option<NonNull<u8>> {
-    let flags = flags | libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE;
+/// Nothing is set aside for pages that are never touched, where one can say so.
+#[cfg(target_os = "linux")]
+const NO_RESERVE: libc::c_int = libc::MAP_NORESERVE;
+#[cfg(not(target_os = "linux"))]
+const NO_RESERVE: libc::c_int = 0;
+
+/// Maps `bytes` of private anonymous memory without access, at `hint` if that is
+/// free.
+fn map(bytes: usize, hint: usize) -> Option<NonNull<u8>> {
+    let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | NO_RESERVE;
+    let hint = core::ptr::without_provenance_mut(hint);
     // SAFETY: a fresh anonymous mapping at no fixed address disturbs nothing.
-    let at = unsafe {
-        libc::mmap(
-            core::ptr::null_mut(),
-            bytes,
-            protection(access),
-            flags,
-            -1,
-            0,
-        )
-    };
+    let at = unsafe { libc::mmap(hint, bytes, protection(Access::None), flags, -1, 0) };
     if at == libc::MAP_FAILED {
         None
     } else {
@@ -76,14 +102,34 @@ fn map(bytes: usize, access: Access, flags: libc::c_int) -> Option<NonNull<u8>> 
     }
 }
 
+/// Where addresses are no longer low.
+const LOW_END: usize = 1 << 31;
+
+/// Maps below 2 GiB, where there is something free. Systems take hints, and most
+/// programs leave nearly all of that space alone.
+fn map_low(bytes: usize) -> Option<NonNull<u8>> {
+    const FIRST: usize = 1 << 28;
+    const STEP: usize = 1 << 24;
+    (FIRST..LOW_END).step_by(STEP).find_map(|hint| {
+        let at = map(bytes, hint)?;
+        let end = (at.as_ptr() as usize).checked_add(bytes);
+        if end.is_some_and(|end| end <= LOW_END) {
+            return Some(at);
+        }
+        // SAFETY: the mapping was made just now and is given up.
+        unsafe { libc::munmap(at.as_ptr().cast(), bytes) };
+        None
+    })
+}
+
 // SAFETY: `reserve` maps fresh anonymous (zero) memory which only `release`
 // unmaps; `capabilities` is what `signal` and `thread` implement.
 unsafe impl Platform for Unix {
     fn capabilities(&self) -> Capabilities {
         Capabilities {
-            guard_pages: true,
-            unwinding_traps: true,
-            stack_guard: true,
+            guard_pages: signal::CATCHES && usize::BITS == 64,
+            unwinding_traps: arch::CAN_LEAVE,
+            stack_guard: signal::CATCHES,
         }
     }
 
@@ -92,12 +138,10 @@ unsafe impl Platform for Unix {
     }
 
     fn reserve(&self, bytes: usize, placement: Placement) -> Option<NonNull<u8>> {
-        if placement == Placement::Low
-            && let Some(at) = map(bytes, Access::None, libc::MAP_32BIT)
-        {
-            return Some(at);
-        }
-        map(bytes, Access::None, 0)
+        // On a 32-bit machine every address fits.
+        let low = placement == Placement::Low && usize::BITS == 64;
+        let at = if low { map_low(bytes) } else { None };
+        at.or_else(|| map(bytes, 0))
     }
 
     fn protect(&self, at: NonNull<u8>, bytes: usize, access: Access) -> bool {
@@ -111,7 +155,7 @@ unsafe impl Platform for Unix {
         unsafe { libc::munmap(at.as_ptr().cast(), bytes) };
     }
 
-    fn sync_code(&self, _at: NonNull<u8>, _bytes: usize) {
-        // x86-64 keeps instruction fetch coherent with stores of the same address space.
+    fn sync_code(&self, at: NonNull<u8>, bytes: usize) {
+        arch::sync_code(at, bytes);
     }
 }

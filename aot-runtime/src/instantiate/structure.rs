@@ -3,8 +3,8 @@
 //!
 //! Spec: `aot-v6.md` C.4 to C.9.
 
+use crate::host::share::Arc;
 use alloc::collections::BTreeMap;
-use alloc::sync::Arc;
 use alloc::vec;
 use alloc::vec::Vec;
 

@@ -4,7 +4,7 @@
 //! without, growing allocates anew and copies. What is reserved for which
 //! memory is decision 009; what compiled code reads of one is spec C.7.
 
-use alloc::sync::Arc;
+use crate::host::share::Arc;
 
 use aot_format::abi::memory::{Field, GUARDED_RESERVATION, WIDE_GUARD};
 

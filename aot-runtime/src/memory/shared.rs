@@ -4,7 +4,7 @@
 //! moves; growing happens under a lock and is visible to all threads. The
 //! structure compiled code reads belongs to the memory, not to an instance.
 
-use alloc::sync::Arc;
+use crate::host::share::Arc;
 use core::fmt;
 use core::sync::atomic::Ordering;
 use std::time::Duration;
@@ -179,7 +179,7 @@ impl SharedMemory {
     pub fn load64(&self, at: usize) -> Result<u64, Trap> {
         aligned(at, 8)?;
         let word = self.0.region.word64(at).ok_or(OUT_OF_BOUNDS)?;
-        Ok(u64::from_le(word.load(Ordering::SeqCst)))
+        Ok(u64::from_le(word.load()))
     }
 
     /// Stores 32 bits as `i32.atomic.store` does.
@@ -194,7 +194,7 @@ impl SharedMemory {
     pub fn store64(&self, at: usize, value: u64) -> Result<(), Trap> {
         aligned(at, 8)?;
         let word = self.0.region.word64(at).ok_or(OUT_OF_BOUNDS)?;
-        word.store(value.to_le(), Ordering::SeqCst);
+        word.store(value.to_le());
         Ok(())
     }
 
@@ -221,7 +221,7 @@ impl SharedMemory {
     ) -> Result<Woken, Trap> {
         aligned(at, 8)?;
         let word = self.0.region.word64(at).ok_or(OUT_OF_BOUNDS)?;
-        let equal = || u64::from_le(word.load(Ordering::SeqCst)) == expected;
+        let equal = || u64::from_le(word.load()) == expected;
         Ok(self.0.parking.wait(at, equal, timeout))
     }
 

@@ -9,19 +9,52 @@ use crate::error::{LoadError, Name, Reliance};
 use crate::host;
 use crate::layout::WIDTH;
 use crate::module::LoadOptions;
-use crate::platform::Capabilities;
+use crate::platform::{Capabilities, Platform};
 
 /// The target of the file, which must be the machine this is built for.
 pub(crate) fn target(view: &View<'_>) -> Result<&'static Target, LoadError> {
     let info = view.target();
-    let same = info.e_machine == host::MACHINE
-        && info.width() == WIDTH
-        && info.bin_type.endian() == host::ENDIAN;
-    let target = if same { info.target() } else { None };
-    target.ok_or_else(|| LoadError::Architecture {
+    let other = LoadError::Architecture {
         found: Name::new(info.arch.as_str()),
         expected: Name::new(host::ARCHITECTURE),
-    })
+    };
+    if info.e_machine != host::MACHINE || info.width() != WIDTH {
+        return Err(other);
+    }
+    if info.bin_type.endian() != host::ENDIAN {
+        return Err(LoadError::ByteOrder {
+            found: info.bin_type.endian(),
+        });
+    }
+    match info.target() {
+        Some(target) if host::runs(target) => Ok(target),
+        _ => Err(other),
+    }
+}
+
+/// Whether the processor and this build's functions fit the code: how floats are
+/// passed, and what the code's instructions need. A stock file says nothing of
+/// this but, on some machines, the former in its ELF flags.
+pub(crate) fn processor(view: &View<'_>, platform: &dyn Platform) -> Result<(), LoadError> {
+    let expected = host::float_abi::float_abi();
+    let record = view.record();
+    let found = match &record {
+        Some(record) => Some(record.float_abi),
+        None => host::float_abi::of_elf_flags(view.target().e_flags),
+    };
+    if let Some(found) = found.filter(|found| *found != expected) {
+        return Err(LoadError::FloatAbi { found, expected });
+    }
+    let Some(record) = record else {
+        return Ok(());
+    };
+    let asked = record.features.split(',');
+    let mut needed = asked.filter_map(|feature| feature.strip_prefix('+'));
+    let missing = needed.find(|name| host::feature::has(name) == Some(false));
+    match missing.or_else(|| platform.lacks(record.cpu, record.features)) {
+        Some(name) => Err(LoadError::Processor(Name::new(name))),
+        None => Ok(()),
+    }
 }
 
 /// What the file relies on; an error if the platform does not have it.
@@ -45,8 +78,12 @@ pub(crate) fn needs(view: &View<'_>, options: &LoadOptions) -> Result<Relies, Lo
         return Err(LoadError::Feature(Name::new("exceptions")));
     }
     let Some(record) = view.record() else {
-        // Stock's defaults on 64-bit machines; nothing in the file says so.
-        let assumed = Relies::GUARD_PAGES | Relies::UNWINDING_TRAPS | Relies::STACK_GUARD;
+        // Stock's defaults; nothing in the file says so. On machines without guard
+        // pages it puts all checks into the code.
+        let assumed = match view.target().target() {
+            Some(target) if !target.guard_pages => return Ok(Relies::NONE),
+            _ => Relies::GUARD_PAGES | Relies::UNWINDING_TRAPS | Relies::STACK_GUARD,
+        };
         return match lacking(assumed, capabilities) {
             None => Ok(assumed),
             Some(_) if options.trust_stock_checked => Ok(Relies::NONE),

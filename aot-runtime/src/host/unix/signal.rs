@@ -4,7 +4,7 @@
 //! code (an activation exists and is not in a helper) and the address belongs
 //! to a linear memory of the active store or to the guard of this thread's
 //! stack. It never unwinds Rust: it points the interrupted context at
-//! `arch::leave` and returns. Otherwise the previous action takes place.
+//! `arch::land` with the landing's stack and returns. Otherwise the previous action takes place.
 
 use core::ffi::c_void;
 use core::mem::MaybeUninit;
@@ -13,7 +13,26 @@ use std::sync::{Once, OnceLock};
 use aot_format::abi::traps::TrapId;
 
 use super::thread;
-use crate::host::arch::native::leave;
+use crate::host::arch::native::land;
+
+#[cfg(target_arch = "x86_64")]
+#[path = "context/x86_64.rs"]
+mod context;
+#[cfg(target_arch = "x86")]
+#[path = "context/x86_32.rs"]
+mod context;
+#[cfg(target_arch = "aarch64")]
+#[path = "context/aarch64.rs"]
+mod context;
+#[cfg(target_arch = "arm")]
+#[path = "context/arm.rs"]
+mod context;
+#[cfg(any(target_arch = "riscv32", target_arch = "riscv64"))]
+#[path = "context/riscv.rs"]
+mod context;
+
+/// Whether faults become traps.
+pub(super) const CATCHES: bool = true;
 
 /// What was installed before, by position in [`SIGNALS`].
 static PREVIOUS: [OnceLock<libc::sigaction>; 2] = [OnceLock::new(), OnceLock::new()];
@@ -50,6 +69,7 @@ extern "C" fn handle(signal: libc::c_int, info: *mut libc::siginfo_t, context: *
     let record = unsafe { &*info };
     // SAFETY: faults carry an address; a sent signal has other bytes there.
     let address = unsafe { record.si_addr() } as usize;
+    let address = context::address(address);
     // Positive codes come from the kernel: a fault, not a signal someone sent.
     let fault = record.si_code > 0;
     if fault && let Some(landing) = trap(address) {
@@ -80,21 +100,12 @@ fn trap(address: usize) -> Option<usize> {
     Some(activation.landing())
 }
 
-/// Makes the interrupted thread continue in `leave(landing)`.
+/// Makes the interrupted thread continue at `land` on the landing's stack.
 fn redirect(context: *mut c_void, landing: usize) {
     let context = context.cast::<libc::ucontext_t>();
     // SAFETY: the kernel passes a valid context, which only we use now.
-    let registers = unsafe { &mut (*context).uc_mcontext.gregs };
-    let set = |registers: &mut [i64; 23], register: libc::c_int, value: usize| {
-        if let Some(slot) = usize::try_from(register)
-            .ok()
-            .and_then(|i| registers.get_mut(i))
-        {
-            *slot = value.cast_signed() as i64;
-        }
-    };
-    set(registers, libc::REG_RIP, leave as *const () as usize);
-    set(registers, libc::REG_RDI, landing);
+    let machine = unsafe { &mut (*context).uc_mcontext };
+    context::redirect(machine, land as *const () as usize, landing);
 }
 
 /// Does what would have happened without us.

@@ -26,8 +26,9 @@ const ALTERNATE_BYTES: usize = 64 * 1024;
 /// kernel's gap below a main thread's stack is 1 MiB, guards are smaller.
 const ZONE_BELOW: usize = 1024 * 1024;
 
-/// How far above it: the limit of a main thread is known to within a page or two.
-const ZONE_ABOVE: usize = 2 * 4096;
+/// How far above it: the limit of a main thread is known to within a page or
+/// two, of 64 KiB at most. Pages of the stack that exist do not fault.
+const ZONE_ABOVE: usize = 2 * 65536;
 
 std::thread_local! {
     static THREAD: Cell<Thread> =
@@ -53,11 +54,13 @@ pub(crate) fn replace(activation: *const Activation) -> *const Activation {
 }
 
 /// The innermost activation, or null.
+#[allow(dead_code, reason = "only the fault handler asks")]
 pub(super) fn current() -> *const Activation {
     THREAD.with(|thread| thread.get().current)
 }
 
 /// Whether a fault at `address` is an overflow of this thread's stack.
+#[allow(dead_code, reason = "only the fault handler asks")]
 pub(super) fn in_stack_guard(address: usize) -> bool {
     let low = THREAD.with(|thread| thread.get().stack_low);
     low != 0
@@ -77,7 +80,14 @@ fn prepare() -> usize {
     low
 }
 
+/// Lowest usable address of this thread's stack: unknown here.
+#[cfg(not(target_os = "linux"))]
+fn stack_low() -> Option<usize> {
+    None
+}
+
 /// Lowest usable address of this thread's stack, as the C library knows it.
+#[cfg(target_os = "linux")]
 fn stack_low() -> Option<usize> {
     let mut attributes = MaybeUninit::<libc::pthread_attr_t>::uninit();
     // SAFETY: no preconditions.
