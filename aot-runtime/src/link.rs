@@ -165,7 +165,7 @@ fn scan<'a>(view: &'a View<'a>, target: &Target) -> Result<Symbols<'a>, LoadErro
             let row = row(target, view, &group, &reloc)?;
             let index = reloc.symbol.0;
             let denoted = symbols.resolve(&group, index)?;
-            symbols.low |= row.calc == Calc::Abs && row.field.bits() < target.width.bits();
+            symbols.low |= row.calc == Calc::Abs && !row.reaches_everything();
             match (row.via, denoted) {
                 (Via::Stub, Denoted::Runtime(_)) if target.stub.is_some() => {
                     let next = symbols.stubs.len();

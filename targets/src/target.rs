@@ -25,6 +25,9 @@ pub struct Target {
     pub llvm: Llvm,
     /// Relocations the loader applies, in the order of the psABI. Invariant: numbers strictly ascending.
     pub relocs: &'static [Row],
+    /// Relocations of object files that the compiler resolves and no container holds, or that mean something else in
+    /// object files; looked up there before [`Target::relocs`]. Invariant: numbers strictly ascending.
+    pub object_relocs: &'static [Row],
     /// Far-call stub, if direct calls do not reach the whole address space.
     pub stub: Option<&'static Stub>,
     /// Memory accesses are bounds-checked by guard pages unless asked otherwise (else by code).
@@ -60,9 +63,19 @@ impl Target {
     /// The relocation row of this number, if the loader can apply it.
     #[must_use]
     pub fn row(&self, number: u32) -> Option<&'static Row> {
-        let at = self.relocs.binary_search_by_key(&number, |row| row.number);
-        at.ok().and_then(|at| self.relocs.get(at))
+        find(self.relocs, number)
     }
+
+    /// The relocation row of this number in an object file, if the compiler knows it.
+    #[must_use]
+    pub fn object_row(&self, number: u32) -> Option<&'static Row> {
+        find(self.object_relocs, number).or_else(|| self.row(number))
+    }
+}
+
+fn find(rows: &'static [Row], number: u32) -> Option<&'static Row> {
+    let at = rows.binary_search_by_key(&number, |row| row.number);
+    at.ok().and_then(|at| rows.get(at))
 }
 
 /// How LLVM names and configures a target. The baseline is fixed: nothing comes from the host.

@@ -14,11 +14,37 @@ fn targets_are_consistent() {
             "{}: relocation numbers ascend",
             target.name
         );
-        for row in target.relocs {
+        assert!(
+            target
+                .object_relocs
+                .is_sorted_by(|a, b| a.number < b.number),
+            "{}: relocation numbers ascend",
+            target.name
+        );
+        for row in target.relocs.iter().chain(target.object_relocs) {
             assert_eq!(row.width, target.width, "{}", row.name);
+            assert_eq!(row.endian, target.endian, "{}", row.name);
             assert!(row.align.is_power_of_two(), "{}", row.name);
+        }
+        for row in target.relocs {
             assert_eq!(target.row(row.number), Some(row));
         }
+        for row in target.object_relocs {
+            assert_eq!(target.object_row(row.number), Some(row));
+        }
+        assert!(target.stock_relocs.is_sorted(), "{}", target.name);
+        for number in target.stock_relocs {
+            assert!(target.row(*number).is_some(), "{}: {number}", target.name);
+        }
+        let abi = target.abis.first().expect("a default ABI");
+        assert_eq!(abi.float_abi, target.float_abi, "{}", target.name);
+        assert_eq!(abi.llvm, target.llvm.abi, "{}", target.name);
+        assert_eq!(
+            abi.triple.unwrap_or(target.llvm.triple),
+            target.llvm.triple,
+            "{}",
+            target.name
+        );
         assert!(target.aot_arch.len() < 16 && !target.aot_arch.is_empty());
         assert!(target.stack_align.is_power_of_two() && target.page_bytes.is_power_of_two());
         if let Some(stub) = target.stub {

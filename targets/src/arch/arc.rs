@@ -6,6 +6,9 @@
 //!
 //! Spec: `aot-v6.md` B.11; `targets-and-emulators.md`, ARC.
 
+use crate::field;
+use crate::reloc::{Calc, Range, Row, Stored, Via, rows};
+use crate::stub::{Patch, Stub};
 use crate::{
     Abi, Arch, CodeModel, Emission, Endian, FloatAbi, Llvm, PtrWidth, RelocModel, TailCalls,
     TailForm, Target,
@@ -28,8 +31,9 @@ pub static ARC: Target = Target {
         reloc_model: RelocModel::Static,
         emission: Emission::External,
     },
-    relocs: &[],
-    stub: None,
+    relocs: RELOCS,
+    object_relocs: &[],
+    stub: Some(&STUB),
     guard_pages: false,
     packed_objects: false,
     stack_align: 4,
@@ -59,3 +63,39 @@ pub static ARC: Target = Target {
 
 const NOTES: &str = "Compiling needs LLVM's ARC target as a plugin (`cargo xtask arc-backend`) and GNU as \
     (`arc-linux-gnu-as`). Floats and 64-bit arithmetic are helper routines of the runtime.";
+
+#[rustfmt::skip]
+const RELOCS: &[Row] = rows! {
+    W32 Little;
+//  no.  name              computes  into      fits            align  stored   S is
+    4    R_ARC_32          Abs       WORD32    (Any)           1      Ignored  Direct;
+    14   R_ARC_S21H_PCREL  RelDown   ARC_S21H  (Signed(21))    2      Ignored  Stub;
+    15   R_ARC_S21W_PCREL  RelDown   ARC_S21W  (Signed(21))    2      Ignored  Stub;
+    16   R_ARC_S25H_PCREL  RelDown   ARC_S25H  (Signed(25))    2      Ignored  Stub;
+    17   R_ARC_S25W_PCREL  RelDown   ARC_S25W  (Signed(25))    2      Ignored  Stub;
+    27   R_ARC_32_ME       Abs       ARC_LIMM  (Any)           2      Ignored  Direct;
+};
+
+/// `j limm`, and the address.
+const STUB: Stub = Stub {
+    bytes: &[0x20, 0x20, 0x80, 0x0F, 0, 0, 0, 0],
+    align: 4,
+    patches: &[Patch {
+        offset: 4,
+        row: &STUB_ADDRESS,
+        addend: 0,
+    }],
+};
+
+const STUB_ADDRESS: Row = Row {
+    number: 27,
+    name: "R_ARC_32_ME",
+    calc: Calc::Abs,
+    field: field::ARC_LIMM,
+    range: Range::Any,
+    align: 1,
+    stored: Stored::Ignored,
+    via: Via::Direct,
+    width: PtrWidth::W32,
+    endian: Endian::Little,
+};

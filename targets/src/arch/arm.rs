@@ -8,6 +8,9 @@
 //!
 //! Spec: `aot-v6.md` B.3 (stub), B.8 (rows).
 
+use crate::field;
+use crate::reloc::{Calc, Range, Row, Stored, Via, rows};
+use crate::stub::{Patch, Stub};
 use crate::{
     Abi, Arch, CodeModel, Emission, Endian, FloatAbi, Llvm, PtrWidth, RelocModel, TailCalls,
     TailForm, Target,
@@ -30,8 +33,9 @@ pub static ARMV7: Target = Target {
         reloc_model: RelocModel::Pic,
         emission: Emission::Object,
     },
-    relocs: &[],
-    stub: None,
+    relocs: RELOCS,
+    object_relocs: OBJECT_RELOCS,
+    stub: Some(&STUB),
     guard_pages: false,
     packed_objects: false,
     stack_align: 8,
@@ -76,3 +80,49 @@ const fn abi(name: &'static str, triple: &'static str, float_abi: FloatAbi) -> A
 const NOTES: &str = "NEON is off whatever the CPU, since it flushes denormal floats to zero; `+neon` turns it on for \
     modules whose vectors hold integers. The default ABI passes floats in registers (`gnueabihf`, Debian's armhf): \
     a runtime of the other ABI refuses the file.";
+
+#[rustfmt::skip]
+const RELOCS: &[Row] = rows! {
+    W32 Little;
+//  no.  name               computes  into        fits            align  stored   S is
+    2    R_ARM_ABS32        Abs       WORD32      (Any)           1      Added    Direct;
+    28   R_ARM_CALL         Rel       ARM_BRANCH  (Signed(26))    4      Added    Stub;
+    29   R_ARM_JUMP24       Rel       ARM_BRANCH  (Signed(26))    4      Added    Stub;
+    43   R_ARM_MOVW_ABS_NC  Abs       ARM_MOVW    (Any)           4      Ignored  Direct;
+    44   R_ARM_MOVT_ABS     Abs       ARM_MOVT    (Any)           4      Ignored  Direct;
+};
+
+/// Relative ones: constants, hot and cold code, tables.
+#[rustfmt::skip]
+const OBJECT_RELOCS: &[Row] = rows! {
+    W32 Little;
+//  no.  name                computes  into        fits            align  stored   S is
+    3    R_ARM_REL32         Rel       WORD32      (Any)           1      Added    Direct;
+    42   R_ARM_PREL31        Rel       ARM_PREL31  (Signed(31))    1      Added    Direct;
+    45   R_ARM_MOVW_PREL_NC  Rel       ARM_MOVW    (Any)           4      Added    Direct;
+    46   R_ARM_MOVT_PREL     Rel       ARM_MOVT    (Any)           4      Added    Direct;
+};
+
+/// `ldr pc, [pc, #-4]`, and the address, whose bit 0 says Thumb.
+const STUB: Stub = Stub {
+    bytes: &[0x04, 0xF0, 0x1F, 0xE5, 0, 0, 0, 0],
+    align: 4,
+    patches: &[Patch {
+        offset: 4,
+        row: &STUB_ADDRESS,
+        addend: 0,
+    }],
+};
+
+const STUB_ADDRESS: Row = Row {
+    number: 2,
+    name: "R_ARM_ABS32",
+    calc: Calc::Abs,
+    field: field::WORD32,
+    range: Range::Any,
+    align: 1,
+    stored: Stored::Ignored,
+    via: Via::Direct,
+    width: PtrWidth::W32,
+    endian: Endian::Little,
+};

@@ -1,11 +1,15 @@
 //! MIPS, 32 and 64 bits, both byte orders: System V ABI MIPS supplement, o32 (REL) and n64 (RELA).
 //!
-//! Code is compiled for static relocation with long calls: a call loads the whole address, so that it needs neither a
-//! stub nor luck with the 256 MiB region that a direct call cannot leave. Addresses are put together from 16-bit pieces
-//! (`HI16`, `LO16`, on n64 also `HIGHER`, `HIGHEST`), which the loader fills in.
+//! Code is compiled for static relocation. Jumps and calls (`R_MIPS_26`) cannot leave a region of 256 MiB, so a loader must
+//! not place a file across the border of two; calls of the runtime go through a stub, which enters it as its ABI wants,
+//! with its address in `$25`. Addresses are put together from 16-bit pieces (`HI16`, `LO16`, on n64 also `HIGHER`,
+//! `HIGHEST`), which the loader fills in.
 //!
 //! Stock WAMR loads no relocated MIPS file at all (spec B.11); the rows are the psABI's, with explicit addends.
 
+use crate::field;
+use crate::reloc::{Calc, Range, Row, Stored, Via, rows};
+use crate::stub::{Patch, Stub};
 use crate::{
     Abi, Arch, CodeModel, Emission, Endian, FloatAbi, Llvm, PtrWidth, RelocModel, TailCalls,
     TailForm, Target,
@@ -17,6 +21,9 @@ pub static MIPS: Target = Target {
     endian: Endian::Big,
     aot_arch: "mips",
     llvm: o32("mips-unknown-linux-gnu"),
+    relocs: big::RELOCS32,
+    object_relocs: big::OBJECT_RELOCS32,
+    stub: Some(&STUB32_BE),
     ..BASE32
 };
 
@@ -25,6 +32,9 @@ pub static MIPSEL: Target = Target {
     name: "mipsel",
     aot_arch: "mipsel",
     llvm: o32("mipsel-unknown-linux-gnu"),
+    relocs: little::RELOCS32,
+    object_relocs: little::OBJECT_RELOCS32,
+    stub: Some(&STUB32_LE),
     ..BASE32
 };
 
@@ -34,6 +44,9 @@ pub static MIPS64: Target = Target {
     endian: Endian::Big,
     aot_arch: "mips64",
     llvm: n64("mips64-unknown-linux-gnuabi64"),
+    relocs: big::RELOCS64,
+    object_relocs: big::OBJECT_RELOCS64,
+    stub: Some(&STUB64_BE),
     ..BASE64
 };
 
@@ -42,6 +55,9 @@ pub static MIPS64EL: Target = Target {
     name: "mips64el",
     aot_arch: "mips64el",
     llvm: n64("mips64el-unknown-linux-gnuabi64"),
+    relocs: little::RELOCS64,
+    object_relocs: little::OBJECT_RELOCS64,
+    stub: Some(&STUB64_LE),
     ..BASE64
 };
 
@@ -54,6 +70,7 @@ const BASE32: Target = Target {
     aot_arch: "",
     llvm: o32(""),
     relocs: &[],
+    object_relocs: &[],
     stub: None,
     guard_pages: false,
     packed_objects: false,
@@ -105,7 +122,7 @@ const fn o32(triple: &'static str) -> Llvm {
     Llvm {
         triple,
         cpu: "mips32r2",
-        features: "+long-calls,+noabicalls,+fpxx,+nooddspreg",
+        features: "+noabicalls,+fpxx,+nooddspreg",
         abi: "o32",
         code_model: CodeModel::Small,
         reloc_model: RelocModel::Static,
@@ -116,7 +133,7 @@ const fn o32(triple: &'static str) -> Llvm {
 const fn n64(triple: &'static str) -> Llvm {
     Llvm {
         cpu: "mips64r2",
-        features: "+long-calls,+noabicalls",
+        features: "+noabicalls",
         abi: "n64",
         ..o32(triple)
     }
@@ -137,3 +154,111 @@ const fn abi(name: &'static str, llvm: &'static str, float_abi: FloatAbi) -> Abi
 
 const NOTES: &str = "NaNs are encoded as before IEEE 754-2008. Release 6 is another instruction set and is refused. \
     Stock WAMR applies no relocation on MIPS; files run on our runtime only.";
+
+/// The rows of one byte order, as a module. Grammar: `tables! { MODULE ENDIAN }`; `tables! { big Big }` becomes
+/// `mod big { pub(super) const RELOCS32: &[Row] = rows! { W32 Big; … }; … }`.
+macro_rules! tables {
+    ($module:ident $endian:ident) => {
+        mod $module {
+            use super::*;
+
+            #[rustfmt::skip]
+            pub(super) const RELOCS32: &[Row] = rows! {
+                W32 $endian;
+            //  no.  name             computes  into          fits            align  stored   S is
+                2    R_MIPS_32        Abs       WORD32        (Any)           1      Ignored  Direct;
+                4    R_MIPS_26        Region    MIPS_JUMP     (Unsigned(28))  4      Ignored  Stub;
+                5    R_MIPS_HI16      Abs       MIPS_HI       (Any)           4      Ignored  Direct;
+                6    R_MIPS_LO16      Abs       MIPS_LO       (Any)           4      Ignored  Direct;
+            };
+
+            #[rustfmt::skip]
+            pub(super) const OBJECT_RELOCS32: &[Row] = rows! {
+                W32 $endian;
+            //  no.  name             computes  into          fits            align  stored   S is
+                10   R_MIPS_PC16      Rel       MIPS_BRANCH   (Signed(18))    4      Ignored  Direct;
+            };
+
+            #[rustfmt::skip]
+            pub(super) const RELOCS64: &[Row] = rows! {
+                W64 $endian;
+            //  no.  name             computes  into          fits            align  stored   S is
+                2    R_MIPS_32        Abs       WORD32        (Signed(32))    1      Ignored  Direct;
+                4    R_MIPS_26        Region    MIPS_JUMP     (Unsigned(28))  4      Ignored  Stub;
+                5    R_MIPS_HI16      Abs       MIPS_HI       (Any)           4      Ignored  Direct;
+                6    R_MIPS_LO16      Abs       MIPS_LO       (Any)           4      Ignored  Direct;
+                18   R_MIPS_64        Abs       WORD64        (Any)           1      Ignored  Direct;
+                28   R_MIPS_HIGHER    Abs       MIPS_HIGHER   (Any)           4      Ignored  Direct;
+                29   R_MIPS_HIGHEST   Abs       MIPS_HIGHEST  (Any)           4      Ignored  Direct;
+            };
+
+            #[rustfmt::skip]
+            pub(super) const OBJECT_RELOCS64: &[Row] = rows! {
+                W64 $endian;
+            //  no.  name             computes  into          fits            align  stored   S is
+                10   R_MIPS_PC16      Rel       MIPS_BRANCH   (Signed(18))    4      Ignored  Direct;
+            };
+
+            pub(super) const HI32: Row = Row {
+                number: 5,
+                name: "R_MIPS_HI16",
+                calc: Calc::Abs,
+                field: field::MIPS_HI,
+                range: Range::Any,
+                align: 4,
+                stored: Stored::Ignored,
+                via: Via::Direct,
+                width: PtrWidth::W32,
+                endian: Endian::$endian,
+            };
+
+            pub(super) const LO32: Row = Row {
+                number: 6,
+                name: "R_MIPS_LO16",
+                field: field::MIPS_LO,
+                ..HI32
+            };
+
+            pub(super) const HI64: Row = Row {
+                width: PtrWidth::W64,
+                ..HI32
+            };
+
+            pub(super) const LO64: Row = Row {
+                width: PtrWidth::W64,
+                ..LO32
+            };
+
+            pub(super) const HIGHER: Row = Row {
+                number: 28,
+                name: "R_MIPS_HIGHER",
+                field: field::MIPS_HIGHER,
+                ..HI64
+            };
+
+            pub(super) const HIGHEST: Row = Row {
+                number: 29,
+                name: "R_MIPS_HIGHEST",
+                field: field::MIPS_HIGHEST,
+                ..HI64
+            };
+        }
+    };
+}
+
+tables! { big Big }
+tables! { little Little }
+
+/// `lui $25, %hi; addiu $25, $25, %lo; jr $25; nop`
+const STUB32_BE: Stub = Stub { bytes: &[0x3C, 0x19, 0x00, 0x00, 0x27, 0x39, 0x00, 0x00, 0x03, 0x20, 0x00, 0x09, 0x00, 0x00, 0x00, 0x00], align: 4, patches: &[Patch { offset: 0, row: &big::HI32, addend: 0 },Patch { offset: 4, row: &big::LO32, addend: 0 }] };
+
+/// `lui $25, %hi; addiu $25, $25, %lo; jr $25; nop`
+const STUB32_LE: Stub = Stub { bytes: &[0x00, 0x00, 0x19, 0x3C, 0x00, 0x00, 0x39, 0x27, 0x09, 0x00, 0x20, 0x03, 0x00, 0x00, 0x00, 0x00], align: 4, patches: &[Patch { offset: 0, row: &little::HI32, addend: 0 },Patch { offset: 4, row: &little::LO32, addend: 0 }] };
+
+/// `lui $25, %highest; daddiu $25, $25, %higher; dsll $25, $25, 16; daddiu $25, $25, %hi; dsll $25, $25, 16;
+/// daddiu $25, $25, %lo; jr $25; nop`
+const STUB64_BE: Stub = Stub { bytes: &[0x3C, 0x19, 0x00, 0x00, 0x67, 0x39, 0x00, 0x00, 0x00, 0x19, 0xCC, 0x38, 0x67, 0x39, 0x00, 0x00, 0x00, 0x19, 0xCC, 0x38, 0x67, 0x39, 0x00, 0x00, 0x03, 0x20, 0x00, 0x09, 0x00, 0x00, 0x00, 0x00], align: 4, patches: &[Patch { offset: 0, row: &big::HIGHEST, addend: 0 },Patch { offset: 4, row: &big::HIGHER, addend: 0 },Patch { offset: 12, row: &big::HI64, addend: 0 },Patch { offset: 20, row: &big::LO64, addend: 0 }] };
+
+/// `lui $25, %highest; daddiu $25, $25, %higher; dsll $25, $25, 16; daddiu $25, $25, %hi; dsll $25, $25, 16;
+/// daddiu $25, $25, %lo; jr $25; nop`
+const STUB64_LE: Stub = Stub { bytes: &[0x00, 0x00, 0x19, 0x3C, 0x00, 0x00, 0x39, 0x67, 0x38, 0xCC, 0x19, 0x00, 0x00, 0x00, 0x39, 0x67, 0x38, 0xCC, 0x19, 0x00, 0x00, 0x00, 0x39, 0x67, 0x09, 0x00, 0x20, 0x03, 0x00, 0x00, 0x00, 0x00], align: 4, patches: &[Patch { offset: 0, row: &little::HIGHEST, addend: 0 },Patch { offset: 4, row: &little::HIGHER, addend: 0 },Patch { offset: 12, row: &little::HI64, addend: 0 },Patch { offset: 20, row: &little::LO64, addend: 0 }] };

@@ -6,6 +6,9 @@
 //!
 //! Spec: `aot-v6.md` B.3 (stub), B.10 (rows).
 
+use crate::field;
+use crate::reloc::{Calc, Range, Row, Stored, Via, rows};
+use crate::stub::{Patch, Stub};
 use crate::{
     Abi, Arch, CodeModel, Emission, Endian, FloatAbi, Llvm, PtrWidth, RelocModel, TailCalls,
     TailForm, Target,
@@ -28,7 +31,8 @@ pub static RISCV32: Target = Target {
         reloc_model: RelocModel::Pic,
         emission: Emission::Object,
     },
-    relocs: &[],
+    relocs: RELOCS32,
+    object_relocs: OBJECT_RELOCS32,
     stub: None,
     guard_pages: false,
     packed_objects: false,
@@ -50,7 +54,7 @@ pub static RISCV32: Target = Target {
         abi("ilp32f", FloatAbi::Single),
         abi("ilp32d", FloatAbi::Double),
     ],
-    stock_relocs: STOCK_RELOCS,
+    stock_relocs: &[1, 18, 19, 23, 24, 25, 26, 27, 28],
     stock_libcalls: &[],
     notes: NOTES,
 };
@@ -79,8 +83,9 @@ pub static RISCV64: Target = Target {
     arch: Arch::Riscv,
     endian: Endian::Little,
     elf_machine: 243,
-    relocs: &[],
-    stub: None,
+    relocs: RELOCS64,
+    object_relocs: OBJECT_RELOCS64,
+    stub: Some(&STUB),
     packed_objects: false,
     stack_align: 16,
     tail_calls: TailCalls {
@@ -94,12 +99,10 @@ pub static RISCV64: Target = Target {
     signed_words: true,
     code_bit: 0,
     libcalls: &[],
-    stock_relocs: STOCK_RELOCS,
+    stock_relocs: &[1, 2, 18, 19, 23, 24, 25, 26, 27, 28],
     stock_libcalls: &[],
     notes: NOTES,
 };
-
-const STOCK_RELOCS: &[u32] = &[1, 2, 18, 19, 23, 24, 25, 26, 27, 28];
 
 const fn abi(name: &'static str, float_abi: FloatAbi) -> Abi {
     Abi {
@@ -117,3 +120,100 @@ const fn abi(name: &'static str, float_abi: FloatAbi) -> Abi {
 
 const NOTES: &str = "The ABI says how floats are passed and must be the runtime's: `ilp32` (the default of `riscv32`), \
     `lp64d` (of `riscv64`). Stock's default for `riscv32` is `ilp32d`.";
+
+/// As stock reads them: `PCREL_HI20` patches the instruction behind it too, whose `PCREL_LO12` then only has to follow.
+#[rustfmt::skip]
+const RELOCS32: &[Row] = rows! {
+    W32 Little;
+//  no.  name                  computes  into     fits            align  stored   S is
+    1    R_RISCV_32            Abs       WORD32   (Any)           1      Ignored  Direct;
+    18   R_RISCV_CALL          Rel       RV_PAIR  (Any)           2      Ignored  Direct;
+    19   R_RISCV_CALL_PLT      Rel       RV_PAIR  (Any)           2      Ignored  Direct;
+    23   R_RISCV_PCREL_HI20    Rel       RV_PAIR  (Any)           2      Ignored  Direct;
+    24   R_RISCV_PCREL_LO12_I  Rel       NOTHING  (Exactly(-4))   2      Ignored  Direct;
+    25   R_RISCV_PCREL_LO12_S  Rel       NOTHING  (Exactly(-4))   2      Ignored  Direct;
+    26   R_RISCV_HI20          Abs       RV_U     (Any)           2      Ignored  Direct;
+    27   R_RISCV_LO12_I        Abs       RV_I     (Any)           2      Ignored  Direct;
+    28   R_RISCV_LO12_S        Abs       RV_S     (Any)           2      Ignored  Direct;
+};
+
+/// As the psABI reads them. The addend of a `PCREL_LO12` here is that of its `PCREL_HI20` plus the distance from that
+/// to it, and the symbol is the other's: the pair then needs no looking up.
+#[rustfmt::skip]
+const OBJECT_RELOCS32: &[Row] = rows! {
+    W32 Little;
+//  no.  name                  computes  into    fits            align  stored   S is
+    16   R_RISCV_BRANCH        Rel       RV_B    (Signed(13))    2      Ignored  Direct;
+    17   R_RISCV_JAL           Rel       RV_J    (Signed(21))    2      Ignored  Direct;
+    23   R_RISCV_PCREL_HI20    Rel       RV_U    (Any)           2      Ignored  Direct;
+    24   R_RISCV_PCREL_LO12_I  Rel       RV_I    (Any)           2      Ignored  Direct;
+    25   R_RISCV_PCREL_LO12_S  Rel       RV_S    (Any)           2      Ignored  Direct;
+    35   R_RISCV_ADD32         Plus      WORD32  (Any)           1      Added    Direct;
+    36   R_RISCV_ADD64         Plus      WORD64  (Any)           1      Added    Direct;
+    39   R_RISCV_SUB32         Minus     WORD32  (Any)           1      Added    Direct;
+    40   R_RISCV_SUB64         Minus     WORD64  (Any)           1      Added    Direct;
+    44   R_RISCV_RVC_BRANCH    Rel       RV_CB   (Signed(9))     2      Ignored  Direct;
+    45   R_RISCV_RVC_JUMP      Rel       RV_CJ   (Signed(12))    2      Ignored  Direct;
+    57   R_RISCV_32_PCREL      Rel       WORD32  (Any)           1      Ignored  Direct;
+};
+
+#[rustfmt::skip]
+const RELOCS64: &[Row] = rows! {
+    W64 Little;
+//  no.  name                  computes  into     fits            align  stored   S is
+    1    R_RISCV_32            Abs       WORD32   (Unsigned(32))  1      Ignored  Direct;
+    2    R_RISCV_64            Abs       WORD64   (Any)           1      Ignored  Direct;
+    18   R_RISCV_CALL          Rel       RV_PAIR  (Rounded(32))   2      Ignored  Stub;
+    19   R_RISCV_CALL_PLT      Rel       RV_PAIR  (Rounded(32))   2      Ignored  Stub;
+    23   R_RISCV_PCREL_HI20    Rel       RV_PAIR  (Rounded(32))   2      Ignored  Direct;
+    24   R_RISCV_PCREL_LO12_I  Rel       NOTHING  (Exactly(-4))   2      Ignored  Direct;
+    25   R_RISCV_PCREL_LO12_S  Rel       NOTHING  (Exactly(-4))   2      Ignored  Direct;
+    26   R_RISCV_HI20          Abs       RV_U     (Rounded(32))   2      Ignored  Direct;
+    27   R_RISCV_LO12_I        Abs       RV_I     (Any)           2      Ignored  Direct;
+    28   R_RISCV_LO12_S        Abs       RV_S     (Any)           2      Ignored  Direct;
+};
+
+#[rustfmt::skip]
+const OBJECT_RELOCS64: &[Row] = rows! {
+    W64 Little;
+//  no.  name                  computes  into    fits            align  stored   S is
+    16   R_RISCV_BRANCH        Rel       RV_B    (Signed(13))    2      Ignored  Direct;
+    17   R_RISCV_JAL           Rel       RV_J    (Signed(21))    2      Ignored  Direct;
+    23   R_RISCV_PCREL_HI20    Rel       RV_U    (Rounded(32))   2      Ignored  Direct;
+    24   R_RISCV_PCREL_LO12_I  Rel       RV_I    (Any)           2      Ignored  Direct;
+    25   R_RISCV_PCREL_LO12_S  Rel       RV_S    (Any)           2      Ignored  Direct;
+    35   R_RISCV_ADD32         Plus      WORD32  (Any)           1      Added    Direct;
+    36   R_RISCV_ADD64         Plus      WORD64  (Any)           1      Added    Direct;
+    39   R_RISCV_SUB32         Minus     WORD32  (Any)           1      Added    Direct;
+    40   R_RISCV_SUB64         Minus     WORD64  (Any)           1      Added    Direct;
+    44   R_RISCV_RVC_BRANCH    Rel       RV_CB   (Signed(9))     2      Ignored  Direct;
+    45   R_RISCV_RVC_JUMP      Rel       RV_CJ   (Signed(12))    2      Ignored  Direct;
+    57   R_RISCV_32_PCREL      Rel       WORD32  (Signed(32))    1      Ignored  Direct;
+};
+
+/// `auipc t1, 0; ld t1, 16(t1); jr t1; nop`, and the address.
+const STUB: Stub = Stub {
+    bytes: &[
+        0x17, 0x03, 0x00, 0x00, 0x03, 0x33, 0x03, 0x01, 0x67, 0x00, 0x03, 0x00, 0x13, 0x00, 0x00,
+        0x00, 0, 0, 0, 0, 0, 0, 0, 0,
+    ],
+    align: 8,
+    patches: &[Patch {
+        offset: 16,
+        row: &STUB_ADDRESS,
+        addend: 0,
+    }],
+};
+
+const STUB_ADDRESS: Row = Row {
+    number: 2,
+    name: "R_RISCV_64",
+    calc: Calc::Abs,
+    field: field::WORD64,
+    range: Range::Any,
+    align: 1,
+    stored: Stored::Ignored,
+    via: Via::Direct,
+    width: PtrWidth::W64,
+    endian: Endian::Little,
+};

@@ -6,6 +6,9 @@
 //!
 //! Spec: `aot-v6.md` B.3 (stub), B.9 (rows).
 
+use crate::field;
+use crate::reloc::{Calc, Range, Row, Stored, Via, rows};
+use crate::stub::{Patch, Stub};
 use crate::{
     Abi, Arch, CodeModel, Emission, Endian, FloatAbi, Llvm, PtrWidth, RelocModel, TailCalls,
     TailForm, Target,
@@ -16,6 +19,10 @@ pub static THUMBV6M: Target = Target {
     name: "thumbv6m",
     aot_arch: "thumbv6m",
     llvm: llvm("thumbv6m-none-eabi", "cortex-m0"),
+    relocs: RELOCS_V6M,
+    object_relocs: OBJECT_RELOCS_V6M,
+    stub: Some(&STUB_V6M),
+    stock_relocs: &[2, 10],
     // No call LLVM makes here can be a jump.
     tail_calls: TailCalls {
         form: TailForm::Absent,
@@ -77,6 +84,7 @@ pub static THUMBV8M_BASE: Target = Target {
     name: "thumbv8m.base",
     aot_arch: "thumbv8m.base",
     llvm: llvm("thumbv8m.base-none-eabi", "cortex-m23"),
+    stub: Some(&STUB_V8M_BASE),
     abis: &[
         soft("eabi", "thumbv8m.base-none-eabi"),
         soft("gnu", "thumbv8m.base-none-eabi"),
@@ -105,8 +113,9 @@ const BASE: Target = Target {
     elf_machine: 40,
     aot_arch: "",
     llvm: llvm("", ""),
-    relocs: &[],
-    stub: None,
+    relocs: RELOCS,
+    object_relocs: OBJECT_RELOCS,
+    stub: Some(&STUB),
     guard_pages: false,
     packed_objects: false,
     stack_align: 8,
@@ -165,3 +174,119 @@ const fn hard(name: &'static str, triple: &'static str) -> Abi {
 const NOTES: &str = "The Cortex-M targets pass floats in integer registers (`eabi`) unless `--target-abi=eabihf` is \
     given with a CPU that has float registers; `--cpu=cortex-m4` alone uses them inside functions. `thumbv7` is \
     ARMv7-A under Linux with the hard-float ABI.";
+
+#[rustfmt::skip]
+const RELOCS: &[Row] = rows! {
+    W32 Little;
+//  no.  name                    computes  into          fits            align  stored   S is
+    2    R_ARM_ABS32             Abs       WORD32        (Any)           1      Added    Direct;
+    10   R_ARM_THM_CALL          Rel       THUMB_BRANCH  (Signed(25))    2      Added    Stub;
+    30   R_ARM_THM_JUMP24        Rel       THUMB_BRANCH  (Signed(25))    2      Added    Stub;
+    47   R_ARM_THM_MOVW_ABS_NC   Abs       THUMB_MOVW    (Any)           2      Added    Direct;
+    48   R_ARM_THM_MOVT_ABS      Abs       THUMB_MOVT    (Any)           2      Added    Direct;
+    49   R_ARM_THM_MOVW_PREL_NC  Rel       THUMB_MOVW    (Any)           2      Added    Direct;
+    50   R_ARM_THM_MOVT_PREL     Rel       THUMB_MOVT    (Any)           2      Added    Direct;
+};
+
+/// Relative ones: constants, hot and cold code, tables.
+#[rustfmt::skip]
+const OBJECT_RELOCS: &[Row] = rows! {
+    W32 Little;
+//  no.  name              computes  into            fits            align  stored   S is
+    3    R_ARM_REL32       Rel       WORD32          (Any)           1      Added    Direct;
+    42   R_ARM_PREL31      Rel       ARM_PREL31      (Signed(31))    1      Added    Direct;
+    51   R_ARM_THM_JUMP19  Rel       THUMB_BRANCH19  (Signed(21))    2      Added    Direct;
+    102  R_ARM_THM_JUMP11  Rel       THUMB_BRANCH11  (Signed(12))    2      Added    Direct;
+    103  R_ARM_THM_JUMP8   Rel       THUMB_BRANCH8   (Signed(9))     2      Added    Direct;
+};
+
+/// ARMv6-M has no wider branch than the call, and no MOVW or MOVT.
+#[rustfmt::skip]
+const RELOCS_V6M: &[Row] = rows! {
+    W32 Little;
+//  no.  name            computes  into          fits            align  stored   S is
+    2    R_ARM_ABS32     Abs       WORD32        (Any)           1      Added    Direct;
+    10   R_ARM_THM_CALL  Rel       THUMB_BRANCH  (Signed(25))    2      Added    Stub;
+};
+
+#[rustfmt::skip]
+const OBJECT_RELOCS_V6M: &[Row] = rows! {
+    W32 Little;
+//  no.  name              computes  into            fits            align  stored   S is
+    3    R_ARM_REL32       Rel       WORD32          (Any)           1      Added    Direct;
+    42   R_ARM_PREL31      Rel       ARM_PREL31      (Signed(31))    1      Added    Direct;
+    102  R_ARM_THM_JUMP11  Rel       THUMB_BRANCH11  (Signed(12))    2      Added    Direct;
+    103  R_ARM_THM_JUMP8   Rel       THUMB_BRANCH8   (Signed(9))     2      Added    Direct;
+};
+
+/// `ldr.w pc, [pc]`, and the address.
+const STUB: Stub = Stub {
+    bytes: &[0xDF, 0xF8, 0x00, 0xF0, 0, 0, 0, 0],
+    align: 4,
+    patches: &[Patch {
+        offset: 4,
+        row: &STUB_ADDRESS,
+        addend: 0,
+    }],
+};
+
+/// `push {r0}; ldr r0, .+10; mov ip, r0; pop {r0}; bx ip; nop`, and the address: only low registers can be loaded, all
+/// of which may hold arguments.
+const STUB_V6M: Stub = Stub {
+    bytes: &[
+        0x01, 0xB4, 0x02, 0x48, 0x84, 0x46, 0x01, 0xBC, 0x60, 0x47, 0xC0, 0x46, 0, 0, 0, 0,
+    ],
+    align: 4,
+    patches: &[Patch {
+        offset: 12,
+        row: &STUB_ADDRESS,
+        addend: 0,
+    }],
+};
+
+/// `movw ip, …; movt ip, …; bx ip; nop`: the baseline cannot load the program counter.
+const STUB_V8M_BASE: Stub = Stub {
+    bytes: &[
+        0x40, 0xF2, 0x00, 0x0C, 0xC0, 0xF2, 0x00, 0x0C, 0x60, 0x47, 0x00, 0xBF,
+    ],
+    align: 4,
+    patches: &[
+        Patch {
+            offset: 0,
+            row: &STUB_LOW,
+            addend: 0,
+        },
+        Patch {
+            offset: 4,
+            row: &STUB_HIGH,
+            addend: 0,
+        },
+    ],
+};
+
+const STUB_ADDRESS: Row = Row {
+    number: 2,
+    name: "R_ARM_ABS32",
+    calc: Calc::Abs,
+    field: field::WORD32,
+    range: Range::Any,
+    align: 1,
+    stored: Stored::Ignored,
+    via: Via::Direct,
+    width: PtrWidth::W32,
+    endian: Endian::Little,
+};
+
+const STUB_LOW: Row = Row {
+    number: 47,
+    name: "R_ARM_THM_MOVW_ABS_NC",
+    field: field::THUMB_MOVW,
+    ..STUB_ADDRESS
+};
+
+const STUB_HIGH: Row = Row {
+    number: 48,
+    name: "R_ARM_THM_MOVT_ABS",
+    field: field::THUMB_MOVT,
+    ..STUB_ADDRESS
+};

@@ -6,6 +6,7 @@
 //!
 //! Spec: `aot-v6.md` B.6.
 
+use crate::reloc::{Row, rows};
 use crate::{
     Abi, Arch, CodeModel, Emission, Endian, FloatAbi, Llvm, PtrWidth, RelocModel, TailCalls,
     TailForm, Target,
@@ -28,7 +29,8 @@ pub static I386: Target = Target {
         reloc_model: RelocModel::Static,
         emission: Emission::Object,
     },
-    relocs: &[],
+    relocs: RELOCS,
+    object_relocs: &[],
     stub: None,
     guard_pages: false,
     packed_objects: true,
@@ -59,3 +61,12 @@ pub static I386: Target = Target {
 
 const NOTES: &str = "SSE2 is required: without it floats would be computed in 80 bits, which wasm does not allow. Bounds \
     of linear memory are checked by code.";
+
+#[rustfmt::skip]
+const RELOCS: &[Row] = rows! {
+    W32 Little;
+//  no.  name         computes  into    fits            align  stored   S is
+    1    R_386_32     Abs       WORD32  (Any)           1      Added    Direct;
+    2    R_386_PC32   Rel       WORD32  (Any)           1      Added    Direct;
+    4    R_386_PLT32  Rel       WORD32  (Any)           1      Added    Direct;
+};

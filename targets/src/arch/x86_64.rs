@@ -13,7 +13,7 @@
 //!
 //! Spec: `aot-v6.md` B.3 (stub), B.4 (rows).
 
-use crate::field::Field;
+use crate::field;
 use crate::reloc::{Calc, Range, Row, Stored, Via, rows};
 use crate::stub::{Patch, Stub};
 use crate::{
@@ -39,6 +39,7 @@ pub static X86_64: Target = Target {
         emission: Emission::Object,
     },
     relocs: RELOCS,
+    object_relocs: &[],
     stub: Some(&STUB),
     guard_pages: true,
     packed_objects: true,
@@ -72,17 +73,17 @@ const NOTES: &str = "The baseline is SSE2; `--cpu=x86-64-v3` and the like raise 
 
 #[rustfmt::skip]
 const RELOCS: &[Row] = rows! {
-    W64;
+    W64 Little;
 //  no.  name                    computes  into    fits            align  stored   S is
-    1    R_X86_64_64             Abs       Word64  (Any)           1      Added    Direct;
-    2    R_X86_64_PC32           Rel       Word32  (Signed(32))    1      Ignored  Direct;
-    4    R_X86_64_PLT32          Rel       Word32  (Signed(32))    1      Ignored  Stub;
-    9    R_X86_64_GOTPCREL       Rel       Word32  (Signed(32))    1      Ignored  Slot;
-    10   R_X86_64_32             Abs       Word32  (Unsigned(32))  1      Ignored  Direct;
-    11   R_X86_64_32S            Abs       Word32  (Signed(32))    1      Ignored  Direct;
-    24   R_X86_64_PC64           Rel       Word64  (Any)           1      Ignored  Direct;
-    41   R_X86_64_GOTPCRELX      Rel       Word32  (Signed(32))    1      Ignored  Slot;
-    42   R_X86_64_REX_GOTPCRELX  Rel       Word32  (Signed(32))    1      Ignored  Slot;
+    1    R_X86_64_64             Abs       WORD64  (Any)           1      Added    Direct;
+    2    R_X86_64_PC32           Rel       WORD32  (Signed(32))    1      Ignored  Direct;
+    4    R_X86_64_PLT32          Rel       WORD32  (Signed(32))    1      Ignored  Stub;
+    9    R_X86_64_GOTPCREL       Rel       WORD32  (Signed(32))    1      Ignored  Slot;
+    10   R_X86_64_32             Abs       WORD32  (Unsigned(32))  1      Ignored  Direct;
+    11   R_X86_64_32S            Abs       WORD32  (Signed(32))    1      Ignored  Direct;
+    24   R_X86_64_PC64           Rel       WORD64  (Any)           1      Ignored  Direct;
+    41   R_X86_64_GOTPCRELX      Rel       WORD32  (Signed(32))    1      Ignored  Slot;
+    42   R_X86_64_REX_GOTPCRELX  Rel       WORD32  (Signed(32))    1      Ignored  Slot;
 };
 
 /// `mov rax, imm64; jmp rax`
@@ -101,10 +102,11 @@ const STUB_ADDRESS: Row = Row {
     number: 1,
     name: "R_X86_64_64",
     calc: Calc::Abs,
-    field: Field::Word64,
+    field: field::WORD64,
     range: Range::Any,
     align: 1,
     stored: Stored::Ignored,
     via: Via::Direct,
     width: PtrWidth::W64,
+    endian: Endian::Little,
 };

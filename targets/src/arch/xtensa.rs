@@ -6,6 +6,7 @@
 //!
 //! Spec: `aot-v6.md` B.11; the psABI is in the GNU linker's and assembler's sources only.
 
+use crate::reloc::{Row, rows};
 use crate::{
     Abi, Arch, CodeModel, Emission, Endian, FloatAbi, Llvm, PtrWidth, RelocModel, TailCalls,
     TailForm, Target,
@@ -28,7 +29,8 @@ pub static XTENSA: Target = Target {
         reloc_model: RelocModel::Static,
         emission: Emission::Reassembled,
     },
-    relocs: &[],
+    relocs: RELOCS,
+    object_relocs: &[],
     stub: None,
     guard_pages: false,
     packed_objects: false,
@@ -74,7 +76,8 @@ pub static XTENSA_CALL0: Target = Target {
         reloc_model: RelocModel::Static,
         emission: Emission::Reassembled,
     },
-    relocs: &[],
+    relocs: RELOCS,
+    object_relocs: &[],
     stub: None,
     guard_pages: false,
     packed_objects: false,
@@ -105,3 +108,11 @@ pub static XTENSA_CALL0: Target = Target {
 
 const NOTES: &str = "Xtensa is configurable: a core runs a file only if it has every option the file was made for. The \
     baseline has no float registers; floats are computed by helper routines of the runtime.";
+
+#[rustfmt::skip]
+const RELOCS: &[Row] = rows! {
+    W32 Little;
+//  no.  name               computes  into         fits            align  stored   S is
+    1    R_XTENSA_32        Abs       WORD32       (Any)           4      Added    Direct;
+    20   R_XTENSA_SLOT0_OP  RelUp     XTENSA_L32R  (Negative(18))  1      Ignored  Direct;
+};

@@ -3,8 +3,7 @@
 use std::vec;
 
 use super::{Calc, Range, RelocError, Row, Stored, Via, apply};
-use crate::field::Field;
-use crate::{ALL, PtrWidth};
+use crate::{ALL, Endian, PtrWidth, field};
 
 #[test]
 fn touches_only_its_field() {
@@ -16,7 +15,10 @@ fn touches_only_its_field() {
         state ^= state << 17;
         state
     };
-    for row in ALL.iter().flat_map(|target| target.relocs) {
+    for row in ALL
+        .iter()
+        .flat_map(|target| target.relocs.iter().chain(target.object_relocs))
+    {
         for _ in 0..2000 {
             let before: vec::Vec<u8> = (0..24).map(|_| next().to_le_bytes()[0]).collect();
             let mut after = before.clone();
@@ -73,12 +75,13 @@ fn thirty_two_bit_addresses_wrap() {
         number: 0,
         name: "TEST",
         calc: Calc::Rel,
-        field: Field::Word32,
+        field: field::WORD32,
         range: Range::Signed(26),
         align: 4,
         stored: Stored::Ignored,
         via: Via::Direct,
         width: PtrWidth::W32,
+        endian: Endian::Little,
     };
     let mut bytes = [0; 4];
     // 0x10 - 0xFFFF_FFF0 is 0x20 on a 32-bit machine.

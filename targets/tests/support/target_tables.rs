@@ -80,5 +80,11 @@ fn formula(row: &Row) -> String {
     match row.calc {
         Calc::Abs => format!("S + A{stored}"),
         Calc::Rel => format!("S + A{stored} − P"),
+        Calc::RelDown => format!("S + A{stored} − (P & ~3)"),
+        Calc::RelUp => format!("S + A{stored} − ((P + 3) & ~3)"),
+        Calc::Page => format!("Page(S + A{stored}) − Page(P)"),
+        Calc::Region => format!("S + A{stored} − Region(P + 4)"),
+        Calc::Plus => "V + S + A".to_owned(),
+        Calc::Minus => "V − S − A".to_owned(),
     }
 }

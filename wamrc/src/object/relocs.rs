@@ -8,7 +8,7 @@ use aot_format::abi::native_symbols;
 use object::{File, Object as _, ObjectSection as _, RelocationFlags, RelocationTarget};
 use std::collections::BTreeMap;
 use targets::Target;
-use targets::reloc::{Calc, Row, Via, apply};
+use targets::reloc::{Calc, Via, apply};
 
 /// Name of the image among the container's sections, as symbol and as group.
 const TEXT: &str = ".text";
@@ -129,7 +129,7 @@ fn one(
             });
         }
         // Runtime functions can be anywhere: only stubs and full addresses reach them.
-        None if !reaches_everything(row) => return Err(form("to what is mapped nearby")),
+        None if !row.reaches_everything() => return Err(form("to what is mapped nearby")),
         _ => {}
     }
     let base = match symbol_home {
@@ -146,11 +146,6 @@ fn one(
             addend,
         },
     )))
-}
-
-/// Whether a relocation reaches a symbol at any address.
-fn reaches_everything(row: &Row) -> bool {
-    row.via == Via::Stub || row.field.bits() == row.width.bits()
 }
 
 /// How a container names the section of a place.
