@@ -154,11 +154,16 @@ pub struct StoreOptions {
 }
 
 impl Default for StoreOptions {
-    /// 1 GiB with an operating system below (stock's greatest heap), 128 KiB without (stock's default).
+    /// With an operating system below 1 GiB (stock's greatest heap), or a quarter of it where addresses have 32 bits;
+    /// without 128 KiB (stock's default).
     fn default() -> StoreOptions {
-        let hosted = cfg!(feature = "std") && usize::BITS == 64;
+        let hosted = if usize::BITS == 64 { 1 << 30 } else { 1 << 28 };
         StoreOptions {
-            gc_heap_bytes: if hosted { 1 << 30 } else { 128 * 1024 },
+            gc_heap_bytes: if cfg!(feature = "std") {
+                hosted
+            } else {
+                128 * 1024
+            },
             gc_stress: false,
         }
     }

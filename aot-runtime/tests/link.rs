@@ -1,5 +1,15 @@
 //! Tables, globals and memories shared between instances and with the host.
-#![cfg(all(feature = "std", unix, target_arch = "x86_64"))]
+#![cfg(all(
+    feature = "std",
+    target_os = "linux",
+    any(
+        target_arch = "x86_64",
+        target_arch = "x86",
+        target_arch = "aarch64",
+        target_arch = "arm",
+        target_arch = "riscv64"
+    )
+))]
 
 use aot_format::{
     DataSegment, DeclaredLimits, ElemSegment, Export, ExportKind, Global as GlobalType,

@@ -2,11 +2,31 @@
 //! the main stack, and faults that are none of ours. Runs without the test
 //! harness; prints one line per check.
 
-#[cfg(all(feature = "std", unix, target_arch = "x86_64"))]
+#[cfg(all(
+    feature = "std",
+    target_os = "linux",
+    any(
+        target_arch = "x86_64",
+        target_arch = "x86",
+        target_arch = "aarch64",
+        target_arch = "arm",
+        target_arch = "riscv64"
+    )
+))]
 #[path = "support/machine.rs"]
 mod machine;
 
-#[cfg(all(feature = "std", unix, target_arch = "x86_64"))]
+#[cfg(all(
+    feature = "std",
+    target_os = "linux",
+    any(
+        target_arch = "x86_64",
+        target_arch = "x86",
+        target_arch = "aarch64",
+        target_arch = "arm",
+        target_arch = "riscv64"
+    )
+))]
 fn main() {
     use aot_runtime::{Caller, Imports, Instance, LoadOptions, Module, Store, Trap, TrapId};
     use std::os::unix::process::ExitStatusExt;
@@ -43,7 +63,13 @@ fn main() {
     }
     println!("overflow of the main stack is a trap: ok");
     for case in ["fault-in-host", "fault-outside"] {
-        let status = std::process::Command::new(std::env::current_exe().unwrap())
+        // Where the machine is emulated, the emulator has to run it again.
+        let emulator = std::env::var("WAMRC_EMULATOR").unwrap_or_default();
+        let this = std::env::args_os().next().unwrap();
+        let mut words: Vec<_> = emulator.split_whitespace().map(Into::into).collect();
+        words.push(this);
+        let status = std::process::Command::new(&words[0])
+            .args(&words[1..])
             .arg(case)
             .status()
             .unwrap();
@@ -52,5 +78,15 @@ fn main() {
     }
 }
 
-#[cfg(not(all(feature = "std", unix, target_arch = "x86_64")))]
+#[cfg(not(all(
+    feature = "std",
+    target_os = "linux",
+    any(
+        target_arch = "x86_64",
+        target_arch = "x86",
+        target_arch = "aarch64",
+        target_arch = "arm",
+        target_arch = "riscv64"
+    )
+)))]
 fn main() {}

@@ -8,8 +8,11 @@
 use aot_format::abi::traps::TrapId;
 use aot_format::{References, Representation, ValType};
 
+use targets::Endian;
+
 use crate::context::{CellsPtr, EnvPtr};
 use crate::entry::guard;
+use crate::host;
 use crate::store::{InstanceIdx, Store};
 use crate::trap::Trap;
 use crate::value::{NULL_REF, slots_of};
@@ -106,6 +109,25 @@ fn call_cells(
     })
 }
 
+/// A 64-bit value from the two cells it takes, which code writes and reads at
+/// once in the machine's byte order.
+fn join([first, second]: [u64; 2]) -> u64 {
+    match host::ENDIAN {
+        Endian::Little => first | second << 32,
+        Endian::Big => first << 32 | second,
+    }
+}
+
+/// The opposite of [`join`].
+#[expect(clippy::cast_possible_truncation, reason = "cells are halves of slots")]
+fn split(value: u64) -> [u32; 2] {
+    let (low, high) = (value as u32, (value >> 32) as u32);
+    match host::ENDIAN {
+        Endian::Little => [low, high],
+        Endian::Big => [high, low],
+    }
+}
+
 /// Turns argument cells into slots.
 fn read_cells(
     store: &mut Store,
@@ -123,8 +145,8 @@ fn read_cells(
         let mut words = [0; 2];
         match ty.cells_in(form) {
             1 => words[0] = next(),
-            2 => words[0] = next() | next() << 32,
-            _ => words = [next() | next() << 32, next() | next() << 32],
+            2 => words[0] = join([next(), next()]),
+            _ => words = [join([next(), next()]), join([next(), next()])],
         }
         if ty.is_reference() && padded {
             next();
@@ -142,7 +164,10 @@ fn read_cells(
 
 /// Writes results: the first from cell 0 on; the others through the pointers
 /// behind `pointers` cells, or in the cells that follow.
-#[expect(clippy::cast_possible_truncation, reason = "cells are halves of slots")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "narrow values are in the low half"
+)]
 fn write_results(
     store: &mut Store,
     instance: InstanceIdx,
@@ -165,13 +190,15 @@ fn write_results(
         if let Some(family) = store.family(ty) {
             low = store.localize(instance, family, low)?;
         }
-        let cells = [
-            low as u32,
-            (low >> 32) as u32,
-            high as u32,
-            (high >> 32) as u32,
-        ];
-        let cells = cells.get(..ty.cells_in(form) as usize).unwrap_or_default();
+        let count = ty.cells_in(form) as usize;
+        let [[a, b], [c, d]] = [split(low), split(high)];
+        // A narrow value is its one cell.
+        let cells = if count == 1 {
+            [low as u32, 0, 0, 0]
+        } else {
+            [a, b, c, d]
+        };
+        let cells = cells.get(..count).unwrap_or_default();
         match (index.checked_sub(1), pointers) {
             (Some(extra), Some(params)) => argv.set_extra(params, extra, cells),
             _ => {

@@ -1,8 +1,10 @@
 //! Arrays: making them, and filling them from segments.
 
 use aot_format::abi::object;
+use targets::Endian;
 
 use super::{Rtt, raw};
+use crate::host;
 use crate::layout::WIDTH;
 use crate::store::{InstanceIdx, Store};
 use crate::trap::{Trap, TrapId};
@@ -41,6 +43,23 @@ fn fill(array: usize, rtt: Rtt, length: u32, value: Option<&[u8; 16]>) {
         let part = done.min(total - done);
         raw::copy(data, data + done, part);
         done += part;
+    }
+}
+
+/// Writes elements of so many bytes from a data segment, which is little endian
+/// on every machine.
+fn write_elements(at: usize, data: &[u8], element: usize) {
+    if host::ENDIAN == Endian::Little || element == 1 {
+        return raw::write(at, data);
+    }
+    for (index, value) in data.chunks_exact(element.max(1)).enumerate() {
+        let mut bytes = [0; 16];
+        let Some(bytes) = bytes.get_mut(..value.len()) else {
+            return;
+        };
+        bytes.copy_from_slice(value);
+        bytes.reverse();
+        raw::write(at + index * element, bytes);
     }
 }
 
@@ -85,7 +104,7 @@ impl Store {
         let array = self.new_array(rtt, length, None);
         let array = array.ok_or(Trap::Wasm(TrapId::FailedToCreateArrayObj))?;
         let data = self.data_range(instance, segment, total)?;
-        raw::write(array + DATA, data);
+        write_elements(array + DATA, data, rtt.bytes());
         Ok(array)
     }
 
@@ -100,7 +119,7 @@ impl Store {
         check(array, index, count)?;
         let element = Rtt::of(array).bytes();
         let data = self.data_range(instance, segment, element as u64 * u64::from(count))?;
-        raw::write(array + DATA + element * index as usize, data);
+        write_elements(array + DATA + element * index as usize, data, element);
         Ok(())
     }
 

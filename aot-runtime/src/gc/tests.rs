@@ -38,6 +38,9 @@ fn alone(shape: Shape) -> TypeDecl {
     }
 }
 
+/// Bytes of the cell that a pair takes: it has three words.
+const PAIR: usize = 4 * WORD;
+
 /// A cell of two references, and an array of them.
 fn pair_and_array(store: &mut Store) -> (TypeId, TypeId) {
     let pair = Shape::Struct(Arc::from([field(ANY), field(ANY)]));
@@ -91,8 +94,7 @@ fn what_a_handle_reaches_stays_and_the_rest_goes() {
     assert!(collections > 1);
     let word = kept.word(&store).unwrap();
     assert_eq!(nodes(word), 2047);
-    // Three words in cells of 32 bytes.
-    assert_eq!(live, 2047 * 32);
+    assert_eq!(live, 2047 * PAIR);
     assert_eq!(kept.kind(&store), RefKind::Struct);
     store.end_handles(0);
     assert_eq!(kept.kind(&store), RefKind::Ended);
@@ -151,7 +153,7 @@ fn a_long_list_and_a_wide_array_need_neither_stack_nor_memory_to_mark() {
     }
     store.collect_garbage();
     let live = store.garbage_statistics().1;
-    assert!(live >= 700_000 * 32, "{live}");
+    assert!(live >= 700_000 * PAIR, "{live}");
     let mut length = 0;
     let mut at = list.word(&store).unwrap();
     while at != 0 {
@@ -182,7 +184,7 @@ fn a_full_mark_stack_is_made_up_for() {
     store.gc.stack = super::MarkStack::new(3);
     store.collect_garbage();
     let live = store.garbage_statistics().1;
-    assert!(live >= 300_000 * 32 + 100 * 8000, "{live}");
+    assert!(live >= 300_000 * PAIR + 100 * 1000 * WORD, "{live}");
     let first = raw::word(data(outer.word(&store).unwrap(), 99));
     assert_eq!(nodes(raw::word(data(first, 999))), 3);
 }
@@ -201,7 +203,7 @@ fn exhaustion_is_an_answer() {
             count += 1;
         }
         assert!(
-            count * 32 > bytes / 2 && count * 32 < bytes,
+            count * PAIR > bytes / 2 && count * PAIR < bytes,
             "{count} in {bytes}"
         );
         let rtt = store.rtt(array);

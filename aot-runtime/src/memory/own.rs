@@ -193,13 +193,13 @@ pub(super) fn reserve(
     let region = |bytes: usize| Region::reserve(platform, bytes, Placement::Any);
     let most = init.max_pages.saturating_mul(init.page_bytes.into());
     if !platform.capabilities().guard_pages {
-        // A shared memory never moves, so all it may grow to is reserved.
-        let room = if init.ty.shared {
-            usize::try_from(most).ok()?
-        } else {
-            bytes
-        };
-        return Some((region(room)?, room));
+        if !init.ty.shared {
+            return Some((region(bytes)?, bytes));
+        }
+        // A shared memory never moves, so all it may grow to is reserved, or as
+        // much of it as there are addresses for.
+        let most = usize::try_from(most).unwrap_or(usize::MAX / 2);
+        return most_room(most.max(bytes), bytes, region);
     }
     let first = bytes as u64;
     if !init.ty.memory64 {
@@ -212,17 +212,29 @@ pub(super) fn reserve(
             usize::try_from(room).ok()?,
         ));
     }
-    let mut room = most.min(WIDE_ROOM).max(first);
+    let most = usize::try_from(most.min(WIDE_ROOM).max(first)).ok()?;
+    most_room(most, bytes, |room| {
+        let reserved = (room as u64).checked_add(WIDE_GUARD)?;
+        let reserved = reserved.max(GUARDED_RESERVATION);
+        region(usize::try_from(reserved.checked_add(RESERVATION_TAIL)?).ok()?)
+    })
+}
+
+/// A region for `most` bytes to grow into; where addresses are few, for half as
+/// many and so on, but not less than `least`.
+fn most_room(
+    most: usize,
+    least: usize,
+    region: impl Fn(usize) -> Option<Region>,
+) -> Option<(Region, usize)> {
+    let mut room = most;
     loop {
-        let reserved = room.checked_add(WIDE_GUARD)?.max(GUARDED_RESERVATION);
-        let reserved = usize::try_from(reserved.checked_add(RESERVATION_TAIL)?).ok()?;
-        if let Some(region) = region(reserved) {
-            return Some((region, usize::try_from(room).ok()?));
+        if let Some(region) = region(room) {
+            return Some((region, room));
         }
-        if room == first {
+        if room == least {
             return None;
         }
-        // Few addresses are left: less room to grow is better than none.
-        room = (room / 2).max(first);
+        room = (room / 2).max(least);
     }
 }
