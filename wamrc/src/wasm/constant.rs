@@ -113,6 +113,23 @@ impl ConstExpr {
         here + below.unwrap_or(0)
     }
 
+    /// Whether it makes or converts objects, which the types around it need not show.
+    #[must_use]
+    pub fn uses_objects(&self) -> bool {
+        let here = matches!(
+            self,
+            Self::I31(_)
+                | Self::Struct(..)
+                | Self::StructDefault(_)
+                | Self::Array { .. }
+                | Self::ArrayDefault(..)
+                | Self::ArrayFixed(..)
+                | Self::AnyConvertExtern(_)
+                | Self::ExternConvertAny(_)
+        );
+        here || self.operands().into_iter().any(Self::uses_objects)
+    }
+
     /// The functions this expression refers to.
     #[must_use]
     pub fn functions(&self) -> Vec<FuncIdx> {

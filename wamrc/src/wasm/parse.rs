@@ -231,8 +231,13 @@ impl<'a> Reader<'a> {
             .collect();
     }
 
-    fn read_const(&self, expression: &wasmparser::ConstExpr<'_>) -> Result<ConstExpr, Failure> {
-        Ok(constant::read_const(expression, &self.module)?)
+    fn read_const(&mut self, expression: &wasmparser::ConstExpr<'_>) -> Result<ConstExpr, Failure> {
+        let value = constant::read_const(expression, &self.module)?;
+        if value.uses_objects() {
+            let offset = expression.get_binary_reader().original_position();
+            self.module.uses.note_objects(WasmOffset(offset));
+        }
+        Ok(value)
     }
 
     fn read_imports(
