@@ -22,10 +22,26 @@ use crate::trap::Trap;
 use crate::value::{WasmResults, WasmType};
 
 /// Native stack a host function may rely on, in bytes.
-const HEADROOM: usize = if cfg!(feature = "std") { 128 * 1024 } else { 0 };
+const HEADROOM: usize = if cfg!(feature = "std") {
+    128 * 1024
+} else {
+    4096
+};
 
 /// Native stack compiled code with stack checks must leave to the runtime.
-const RESERVE: usize = if cfg!(feature = "std") { 32 * 1024 } else { 0 };
+const RESERVE: usize = if cfg!(feature = "std") {
+    32 * 1024
+} else {
+    2048
+};
+
+/// An address above the stack's end; 0 if that is not known.
+fn above(stack_low: usize, bytes: usize) -> usize {
+    match stack_low {
+        0 => 0,
+        low => low.saturating_add(bytes),
+    }
+}
 
 /// Why an activation ends early.
 enum Pending {
@@ -90,7 +106,7 @@ fn enter<D>(
     body: extern "C" fn(*mut c_void),
     data: &mut D,
 ) -> Result<(), Trap> {
-    let stack_low = system::thread::stack_limit();
+    let stack_low = system::thread::stack_limit(store.platform());
     let store_id = store.id();
     let store: *mut Store = store;
     let activation = Activation {
@@ -101,11 +117,10 @@ fn enter<D>(
         store,
         store_id,
         instance,
-        stack_limit: stack_low.saturating_add(HEADROOM),
+        stack_limit: above(stack_low, HEADROOM),
     };
     // SAFETY: the exclusive borrow of the caller, used briefly.
-    let outer =
-        unsafe { &mut *store }.begin(instance, &activation, stack_low.saturating_add(RESERVE));
+    let outer = unsafe { &mut *store }.begin(instance, &activation, above(stack_low, RESERVE));
     let previous = system::thread::replace(&activation);
     // SAFETY: `body` accepts `data` (both come from this module's callers);
     // skipped frames own nothing (module contract).

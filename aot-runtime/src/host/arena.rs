@@ -33,6 +33,7 @@ pub struct Arena {
     locked: AtomicBool,
     pages: UnsafeCell<Pages>,
     page_bytes: usize,
+    stack_low: usize,
 }
 
 /// Invariant: `map` has a byte for each page of `memory`, whose first page
@@ -67,6 +68,7 @@ impl Arena {
             locked: AtomicBool::new(false),
             pages: UnsafeCell::new(Pages::new(buffer, page_bytes)?),
             page_bytes,
+            stack_low: 0,
         })
     }
 
@@ -81,7 +83,15 @@ impl Arena {
         Some(Arena {
             pages: UnsafeCell::new(Pages::new(buffer, page_bytes)?),
             page_bytes,
+            stack_low: 0,
         })
+    }
+
+    /// Says where the native stack ends: the lowest address it may reach. Its
+    /// overflow is then a trap.
+    #[must_use]
+    pub fn with_stack_low(self, stack_low: usize) -> Arena {
+        Arena { stack_low, ..self }
     }
 
     /// Bytes that are not reserved; they need not be in one piece.
@@ -190,6 +200,10 @@ unsafe impl Platform for Arena {
 
     fn sync_code(&self, at: NonNull<u8>, bytes: usize) {
         arch::sync_code(at, bytes);
+    }
+
+    fn stack_low(&self) -> usize {
+        self.stack_low
     }
 }
 

@@ -26,11 +26,11 @@ pub(crate) fn platform() -> Option<&'static dyn Platform> {
 
 /// The running thread.
 pub(crate) mod thread {
-    use super::Activation;
+    use super::{Activation, Platform};
 
-    /// Lowest address the native stack may reach: unknown, so no limit.
-    pub(crate) fn stack_limit() -> usize {
-        0
+    /// Lowest address the native stack may reach, as the embedder says; 0 if it does not.
+    pub(crate) fn stack_limit(platform: &dyn Platform) -> usize {
+        platform.stack_low()
     }
 
     /// Makes `activation` the innermost one; no fault handler asks for it here.

@@ -35,6 +35,12 @@ pub unsafe trait Platform: Sync {
         let _ = (cpu, features);
         None
     }
+    /// Lowest address that the native stack may reach where no operating system
+    /// knows it; 0 as long as the embedder does not say, whose stack overflow
+    /// is then not found.
+    fn stack_low(&self) -> usize {
+        0
+    }
 }
 
 /// A platform that has nothing to give: loading with it fails.

@@ -53,7 +53,7 @@ pub(crate) fn main() -> ! {
 
 #[cfg(target_has_atomic = "8")]
 fn arena(pages: &'static mut [u8]) -> Option<&'static dyn Platform> {
-    let arena = Arena::new(pages, PAGE_BYTES)?;
+    let arena = Arena::new(pages, PAGE_BYTES)?.with_stack_low(start::stack_low());
     Some(alloc::boxed::Box::leak(alloc::boxed::Box::new(arena)))
 }
 
@@ -61,6 +61,7 @@ fn arena(pages: &'static mut [u8]) -> Option<&'static dyn Platform> {
 fn arena(pages: &'static mut [u8]) -> Option<&'static dyn Platform> {
     // SAFETY: there is one processor and no interrupt handler that comes back.
     let arena = unsafe { Arena::new_unlocked(pages, PAGE_BYTES) }?;
+    let arena = arena.with_stack_low(start::stack_low());
     Some(alloc::boxed::Box::leak(alloc::boxed::Box::new(arena)))
 }
 

@@ -1,7 +1,7 @@
 //! From reset to `main`: the stack, the floating-point unit, and what to do about faults.
 //!
 //! The emulator has put code and variables in place and zeroed the rest. A fault is printed and ends the machine. The
-//! symbols `__stack_high`, `__memory_low` and `__memory_high` are the linker script's.
+//! symbols `__stack_low`, `__stack_high`, `__memory_low` and `__memory_high` are the linker script's.
 
 use semihosting::{println, process};
 
@@ -58,8 +58,14 @@ extern "C" fn fault() -> ! {
 }
 
 unsafe extern "C" {
+    static mut __stack_low: u8;
     static mut __memory_low: u8;
     static mut __memory_high: u8;
+}
+
+/// The lowest address the stack may reach.
+pub(crate) fn stack_low() -> usize {
+    &raw const __stack_low as usize
 }
 
 /// The memory that nothing else uses; to be called once.

@@ -8,6 +8,7 @@ use core::cell::Cell;
 use core::mem::MaybeUninit;
 
 use crate::entry::Activation;
+use crate::platform::Platform;
 
 /// What the fault handler and the entry path need to know, in one cell.
 #[derive(Clone, Copy)]
@@ -38,7 +39,7 @@ std::thread_local! {
 
 /// Lowest address the native stack of this thread may reach. Prepares the
 /// thread for faults the first time.
-pub(crate) fn stack_limit() -> usize {
+pub(crate) fn stack_limit(_platform: &dyn Platform) -> usize {
     let low = THREAD.with(|thread| thread.get().stack_low);
     if low == 0 { prepare() } else { low }
 }
