@@ -159,6 +159,7 @@ fn address(builtin: Builtin) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::host;
     use aot_format::abi::builtins::When;
 
     #[test]
@@ -177,5 +178,19 @@ mod tests {
             assert_eq!(resolve(name).is_some(), wanted, "{name}");
         }
         assert_eq!(resolve("memcmp"), None);
+    }
+
+    #[test]
+    fn helper_routines_of_targets_that_run_here_have_addresses() {
+        let here = targets::ALL.iter().filter(|target| {
+            target.elf_machine == host::MACHINE
+                && target.width == crate::layout::WIDTH
+                && target.endian == host::ENDIAN
+        });
+        for target in here {
+            for name in target.libcalls.iter().chain(target.stock_libcalls) {
+                assert!(resolve(name).is_some(), "{name} of {}", target.name);
+            }
+        }
     }
 }

@@ -121,6 +121,8 @@ pub enum LoadError {
     },
     /// The code needs something that the processor does not have.
     Processor(Name),
+    /// The code cannot be executed where the file is, for this reason.
+    InPlace(&'static str),
     /// The file uses a feature this runtime does not have.
     Feature(Name),
     /// The file relies on something the platform does not give.
@@ -200,6 +202,9 @@ impl fmt::Display for LoadError {
             ),
             LoadError::Processor(name) => {
                 write!(f, "the file needs the processor feature {name}, which this machine does not have")
+            }
+            LoadError::InPlace(reason) => {
+                write!(f, "the code cannot stay where it is: the file {reason}")
             }
             LoadError::Feature(name) => write!(f, "the file uses {name}, which this runtime does not support"),
             LoadError::Relies(what) => write!(f, "the file relies on {what}, which this platform does not have"),

@@ -50,8 +50,19 @@ struct Symbols<'a> {
 /// page boundary, with the 32-bit size of the literals in front (spec A.6).
 const LITERALS_AT: usize = 4;
 
+/// What becomes of the code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum WhereIsCode {
+    /// It is copied and relocated.
+    Copied,
+    /// It is executed where the file is, which stays there.
+    InPlace,
+}
+
 /// Where the parts of the file went.
 struct Layout {
+    /// Addresses of literals and code that were left in the file.
+    in_place: Option<(usize, usize)>,
     text: PartIdx,
     slots: PartIdx,
     data: Vec<PartIdx>,
@@ -71,9 +82,10 @@ pub(crate) fn place(
     view: &View<'_>,
     target: &Target,
     platform: &'static dyn Platform,
+    where_is_code: WhereIsCode,
 ) -> Result<Placed, LoadError> {
     let symbols = scan(view, target)?;
-    let (layout, plan) = plan(view, target, &symbols, platform)?;
+    let (layout, plan) = plan(view, target, &symbols, platform, where_is_code)?;
     let placement = if symbols.low {
         Placement::Low
     } else {
@@ -86,7 +98,7 @@ pub(crate) fn place(
         relocate(target, &symbols, &layout, &mut code, &group)?;
     }
     let native_symbols = native_symbols(view)?;
-    let code_address = code.address(layout.text) + layout.start;
+    let code_address = layout.address(&code, Place::Code);
     let stub = |index| {
         let place = layout.import_stubs + index * arch::IMPORT_STUB_BYTES;
         (code.address(layout.text) + place) | arch::import_stub_mark()
@@ -127,16 +139,18 @@ impl Layout {
 
     /// Run-time address of a place.
     fn address(&self, code: &Code<Writable>, place: Place) -> usize {
-        match place {
-            Place::Code => code.address(self.text) + self.start,
-            Place::Literal => code.address(self.text) + LITERALS_AT,
-            Place::Data(index) => self.data_address(code, index),
+        match (place, self.in_place) {
+            (Place::Code, Some((_, address))) | (Place::Literal, Some((address, _))) => address,
+            (Place::Code, None) => code.address(self.text) + self.start,
+            (Place::Literal, None) => code.address(self.text) + LITERALS_AT,
+            (Place::Data(index), _) => self.data_address(code, index),
         }
     }
 
     /// The bytes of a place.
     fn bytes<'c>(&self, code: &'c mut Code<Writable>, place: Place) -> &'c mut [u8] {
         let (part, from, to) = match place {
+            Place::Code | Place::Literal if self.in_place.is_some() => return &mut [],
             Place::Code => (self.text, self.start, self.start + self.code),
             Place::Literal => (self.text, LITERALS_AT, self.start),
             Place::Data(index) => match self.data.get(index as usize) {
@@ -265,8 +279,14 @@ fn plan(
     target: &Target,
     symbols: &Symbols<'_>,
     platform: &dyn Platform,
+    where_is_code: WhereIsCode,
 ) -> Result<(Layout, Plan), LoadError> {
     let text = view.text();
+    let address = |bytes: &[u8]| bytes.as_ptr() as usize;
+    let in_place = match where_is_code {
+        WhereIsCode::Copied => None,
+        WhereIsCode::InPlace => Some((address(text.literal), address(text.code))),
+    };
     // Only stock's files call imports through the pointer array.
     let imports = if view.record().is_none() && arch::IMPORT_STUB_BYTES > 0 {
         view.import_funcs().len()
@@ -275,8 +295,10 @@ fn plan(
     };
     let imports = imports as usize;
     let stub_bytes = target.stub.map_or(0, targets::stub::Stub::size);
-    let start = LITERALS_AT + text.literal.len();
-    let code = text.code.len();
+    let (start, code) = match in_place {
+        None => (LITERALS_AT + text.literal.len(), text.code.len()),
+        Some(_) => (0, 0),
+    };
     let import_stubs = (start + code).next_multiple_of(16);
     let stubs = import_stubs + imports * arch::IMPORT_STUB_BYTES;
     let mut plan = Plan::new(platform);
@@ -296,6 +318,7 @@ fn plan(
     }
     Ok((
         Layout {
+            in_place,
             text,
             slots,
             data,

@@ -13,7 +13,7 @@ use crate::code::{Code, Executable};
 use crate::context::Block;
 use crate::error::{LoadError, Reliance};
 use crate::layout::ModuleLayout;
-use crate::link;
+use crate::link::{self, WhereIsCode};
 use crate::platform::{self, Platform};
 use crate::types::TypeDecl;
 
@@ -85,12 +85,32 @@ impl Module {
         options: &LoadOptions,
     ) -> Result<Module, LoadError> {
         let view = View::read(bytes.as_ref())?;
-        let target = check::target(&view)?;
-        check::processor(&view, options.platform)?;
-        let needs = check::needs(&view, options)?;
-        let declared = Declarations::read(&view)?;
+        Module::from_view(&view, options, WhereIsCode::Copied)
+    }
+
+    /// Loads an execute-in-place file (`wamrc --xip`) whose code stays where it is: in flash, for example. Only what the
+    /// code needs at run time is taken from the platform.
+    ///
+    /// # Errors
+    /// [`LoadError::InPlace`] for files that are not for this or not at a multiple of four, and where the platform does
+    /// not say that these bytes can be executed; otherwise as [`Module::load`].
+    pub fn load_in_place(bytes: &'static [u8], options: &LoadOptions) -> Result<Module, LoadError> {
+        let view = View::read(bytes)?;
+        check::in_place(&view, bytes, options.platform)?;
+        Module::from_view(&view, options, WhereIsCode::InPlace)
+    }
+
+    fn from_view(
+        view: &View<'_>,
+        options: &LoadOptions,
+        where_is_code: WhereIsCode,
+    ) -> Result<Module, LoadError> {
+        let target = check::target(view)?;
+        check::processor(view, options.platform)?;
+        let needs = check::needs(view, options)?;
+        let declared = Declarations::read(view)?;
         let layout = declared.layout()?;
-        let placed = link::place(&view, target, options.platform)?;
+        let placed = link::place(view, target, options.platform, where_is_code)?;
         Ok(Module {
             inner: Arc::new(Inner {
                 declared,

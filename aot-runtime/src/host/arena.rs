@@ -198,6 +198,12 @@ unsafe impl Platform for Arena {
         self.with_pages(|pages| pages.release(at, self.page_bytes));
     }
 
+    /// Without an operating system all memory is executable, unless the embedder
+    /// has arranged otherwise: then it needs a platform of its own.
+    fn executes(&self, _bytes: &'static [u8]) -> bool {
+        cfg!(target_os = "none")
+    }
+
     fn sync_code(&self, at: NonNull<u8>, bytes: usize) {
         arch::sync_code(at, bytes);
     }

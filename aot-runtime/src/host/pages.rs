@@ -13,7 +13,8 @@ use crate::platform::{Access, Capabilities, Placement};
 /// [`Platform::reserve`] must return address space that nothing else uses
 /// until it is released, zero-filled and readable and writable wherever
 /// [`Platform::protect`] has said [`Access::ReadWrite`] (or, on a platform
-/// without protection, from the start). `capabilities` must be true.
+/// without protection, from the start). `capabilities` and `executes` must be
+/// true.
 pub unsafe trait Platform: Sync {
     /// What this platform can promise.
     fn capabilities(&self) -> Capabilities;
@@ -28,6 +29,12 @@ pub unsafe trait Platform: Sync {
     fn release(&self, at: NonNull<u8>, bytes: usize);
     /// Makes freshly written code visible to instruction fetch.
     fn sync_code(&self, at: NonNull<u8>, bytes: usize);
+    /// Whether the processor can execute code in these bytes, which stay where
+    /// they are: flash memory, for example.
+    fn executes(&self, bytes: &'static [u8]) -> bool {
+        let _ = bytes;
+        false
+    }
     /// A feature that code for this CPU with these features (as LLVM spells
     /// them, `+a,-b`) needs and the machine does not have, as far as the embedder
     /// knows; a file of which that is true is refused.

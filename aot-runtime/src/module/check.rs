@@ -2,7 +2,7 @@
 //!
 //! Spec: `aot-v6.md` A.4.1 for the architecture; our record for the rest.
 
-use aot_format::{Relies, View};
+use aot_format::{ExecMode, Place, Relies, View};
 use targets::Target;
 
 use crate::error::{LoadError, Name, Reliance};
@@ -55,6 +55,27 @@ pub(crate) fn processor(view: &View<'_>, platform: &dyn Platform) -> Result<(), 
         Some(name) => Err(LoadError::Processor(Name::new(name))),
         None => Ok(()),
     }
+}
+
+/// Whether the code can be executed where the file is.
+pub(crate) fn in_place(
+    view: &View<'_>,
+    bytes: &'static [u8],
+    platform: &dyn Platform,
+) -> Result<(), LoadError> {
+    let changed = view.relocations().iter().any(|group| {
+        let code = matches!(view.place(&group), Some(Place::Code | Place::Literal));
+        code && !group.raw().is_empty()
+    });
+    let code = view.text().code.as_ptr() as usize;
+    let reason = match view.target().e_type {
+        ExecMode::Relocatable => "is not an execute-in-place file",
+        ExecMode::Xip if changed => "has relocations in its code",
+        ExecMode::Xip if !code.is_multiple_of(4) => "has its code at an odd address",
+        ExecMode::Xip if !platform.executes(bytes) => "is not where the platform executes code",
+        ExecMode::Xip => return Ok(()),
+    };
+    Err(LoadError::InPlace(reason))
 }
 
 /// What the file relies on; an error if the platform does not have it.
