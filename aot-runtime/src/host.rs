@@ -74,24 +74,26 @@ pub(crate) mod arch {
     pub(crate) mod native;
 }
 
-/// ELF machine number, pointer width and byte order of this build, as a
-/// container's target information gives them.
-pub(crate) const MACHINE: u16 = if cfg!(target_arch = "x86_64") {
-    62
-} else if cfg!(target_arch = "x86") {
-    3
-} else if cfg!(target_arch = "aarch64") {
-    183
-} else if cfg!(target_arch = "arm") {
-    40
-} else if cfg!(any(target_arch = "riscv32", target_arch = "riscv64")) {
-    243
-} else if cfg!(any(target_arch = "mips", target_arch = "mips64")) {
-    8
-} else if cfg!(target_arch = "xtensa") {
-    94
-} else {
-    0
+/// The machines whose files this build can run, but for byte order and pointer width.
+pub(crate) const MACHINES: &[&[&targets::Machine]] = {
+    use targets::machine as list;
+    if cfg!(target_arch = "x86_64") {
+        &[list::X86_64]
+    } else if cfg!(target_arch = "x86") {
+        &[list::X86_32]
+    } else if cfg!(target_arch = "aarch64") {
+        &[list::AARCH64]
+    } else if cfg!(target_arch = "arm") {
+        &[list::THUMB, list::ARM]
+    } else if cfg!(any(target_arch = "riscv32", target_arch = "riscv64")) {
+        &[list::RISCV]
+    } else if cfg!(any(target_arch = "mips", target_arch = "mips64")) {
+        &[list::MIPS]
+    } else if cfg!(target_arch = "xtensa") {
+        &[list::XTENSA]
+    } else {
+        &[]
+    }
 };
 
 /// Whether structures of the object heap are packed on this machine.
@@ -130,11 +132,10 @@ pub(crate) const ARCHITECTURE: &str = if cfg!(target_arch = "x86_64") {
     "another architecture"
 };
 
-/// Whether code of a target can run here at all, of those with this build's
-/// machine number, pointer width and byte order. ARM processors run both of
+/// Whether code of one of [`MACHINES`] can run here at all. ARM processors run both of
 /// their instruction sets, except the small ones, which have only Thumb, and the
 /// smallest, which have only the first version of it.
-pub(crate) fn runs(target: &targets::Target) -> bool {
+pub(crate) fn runs(machine: &targets::Machine) -> bool {
     if !cfg!(all(target_arch = "arm", target_os = "none")) {
         return true;
     }
@@ -149,8 +150,8 @@ pub(crate) fn runs(target: &targets::Target) -> bool {
             .any(|v| name.starts_with(v))
     };
     match () {
-        () if smallest => first(target.aot_arch),
-        () if small => target.arch == targets::Arch::Thumb,
+        () if smallest => first(machine.aot_arch),
+        () if small => machine.arch == targets::Arch::Thumb,
         () => true,
     }
 }

@@ -13,7 +13,7 @@ use alloc::vec::Vec;
 use aot_format::{
     CustomSection, NativeSymbol, Place, RawReloc, RelocGroup, Symbol, SymbolIdx, View,
 };
-use targets::Target;
+use targets::Machine;
 use targets::reloc::{Calc, Row, Via, apply};
 
 use crate::builtins;
@@ -80,12 +80,12 @@ struct Layout {
 /// Does everything from the view to sealed code.
 pub(crate) fn place(
     view: &View<'_>,
-    target: &Target,
+    machine: &Machine,
     platform: &'static dyn Platform,
     where_is_code: WhereIsCode,
 ) -> Result<Placed, LoadError> {
-    let symbols = scan(view, target)?;
-    let (layout, plan) = plan(view, target, &symbols, platform, where_is_code)?;
+    let symbols = scan(view, machine)?;
+    let (layout, plan) = plan(view, machine, &symbols, platform, where_is_code)?;
     let placement = if symbols.low {
         Placement::Low
     } else {
@@ -93,9 +93,9 @@ pub(crate) fn place(
     };
     let mut code = plan.reserve(platform, placement)?;
     copy(view, &layout, &mut code);
-    write_stubs(target, &symbols, &layout, &mut code)?;
+    write_stubs(machine, &symbols, &layout, &mut code)?;
     for group in view.relocations() {
-        relocate(target, &symbols, &layout, &mut code, &group)?;
+        relocate(machine, &symbols, &layout, &mut code, &group)?;
     }
     let native_symbols = native_symbols(view)?;
     let code_address = layout.address(&code, Place::Code);
@@ -166,7 +166,7 @@ impl Layout {
 
 /// Looks at every relocation once: unknown numbers and symbols are refused,
 /// and what needs stubs and slots is counted.
-fn scan<'a>(view: &'a View<'a>, target: &Target) -> Result<Symbols<'a>, LoadError> {
+fn scan<'a>(view: &'a View<'a>, machine: &Machine) -> Result<Symbols<'a>, LoadError> {
     let mut symbols = Symbols {
         view,
         denoted: BTreeMap::new(),
@@ -176,12 +176,12 @@ fn scan<'a>(view: &'a View<'a>, target: &Target) -> Result<Symbols<'a>, LoadErro
     };
     for group in view.relocations() {
         for reloc in group.raw() {
-            let row = row(target, view, &group, &reloc)?;
+            let row = row(machine, view, &group, &reloc)?;
             let index = reloc.symbol.0;
             let denoted = symbols.resolve(&group, index)?;
             symbols.low |= row.calc == Calc::Abs && !row.reaches_everything();
             match (row.via, denoted) {
-                (Via::Stub, Denoted::Runtime(_)) if target.stub.is_some() => {
+                (Via::Stub, Denoted::Runtime(_)) if machine.stub.is_some() => {
                     let next = symbols.stubs.len();
                     symbols.stubs.entry(index).or_insert(next);
                 }
@@ -255,12 +255,12 @@ impl Symbols<'_> {
 }
 
 fn row(
-    target: &Target,
+    machine: &Machine,
     view: &View<'_>,
     group: &RelocGroup<'_>,
     reloc: &RawReloc,
 ) -> Result<&'static Row, LoadError> {
-    target
+    machine
         .row(reloc.kind)
         .ok_or_else(|| LoadError::RelocationKind {
             section: SectionName::new(group.section),
@@ -276,7 +276,7 @@ fn symbol_name(view: &View<'_>, reloc: &RawReloc) -> Name {
 /// Decides where everything goes.
 fn plan(
     view: &View<'_>,
-    target: &Target,
+    machine: &Machine,
     symbols: &Symbols<'_>,
     platform: &dyn Platform,
     where_is_code: WhereIsCode,
@@ -294,7 +294,7 @@ fn plan(
         0
     };
     let imports = imports as usize;
-    let stub_bytes = target.stub.map_or(0, targets::stub::Stub::size);
+    let stub_bytes = machine.stub.map_or(0, targets::stub::Stub::size);
     let (start, code) = match in_place {
         None => (LITERALS_AT + text.literal.len(), text.code.len()),
         Some(_) => (0, 0),
@@ -328,7 +328,7 @@ fn plan(
             imports,
             stubs,
             stub_bytes,
-            mark: target.code_bit.into(),
+            mark: machine.code_bit.into(),
         },
         plan,
     ))
@@ -351,7 +351,7 @@ fn copy(view: &View<'_>, layout: &Layout, code: &mut Code<Writable>) {
 
 /// Writes import stubs, far-call stubs and address slots.
 fn write_stubs(
-    target: &Target,
+    machine: &Machine,
     symbols: &Symbols<'_>,
     layout: &Layout,
     code: &mut Code<Writable>,
@@ -372,7 +372,7 @@ fn write_stubs(
             .bytes_mut(layout.text)
             .get_mut(at..)
             .unwrap_or_default();
-        if let Some(stub) = target.stub {
+        if let Some(stub) = machine.stub {
             stub.write(bytes, (base + at) as u64, destination as u64)
                 .map_err(|error| LoadError::Relocation {
                     section: SectionName::new("stubs"),
@@ -403,7 +403,7 @@ fn write_stubs(
 
 /// Applies one group.
 fn relocate(
-    target: &Target,
+    machine: &Machine,
     symbols: &Symbols<'_>,
     layout: &Layout,
     code: &mut Code<Writable>,
@@ -415,7 +415,7 @@ fn relocate(
     };
     let base = layout.address(code, place) as u64;
     for reloc in group.raw() {
-        let row = row(target, view, group, &reloc)?;
+        let row = row(machine, view, group, &reloc)?;
         let symbol = symbols.value(layout, code, row, reloc.symbol.0) as u64;
         let bytes = layout.bytes(code, place);
         let at = base.wrapping_add(reloc.offset);

@@ -105,12 +105,12 @@ impl Module {
         options: &LoadOptions,
         where_is_code: WhereIsCode,
     ) -> Result<Module, LoadError> {
-        let target = check::target(view)?;
+        let machine = check::machine(view)?;
         check::processor(view, options.platform)?;
-        let needs = check::needs(view, options)?;
+        let needs = check::needs(view, machine, options)?;
         let declared = Declarations::read(view)?;
         let layout = declared.layout()?;
-        let placed = link::place(view, target, options.platform, where_is_code)?;
+        let placed = link::place(view, machine, options.platform, where_is_code)?;
         Ok(Module {
             inner: Arc::new(Inner {
                 declared,

@@ -29,6 +29,8 @@ extern crate std;
 
 mod arch;
 pub mod field;
+mod libcall;
+pub mod machine;
 pub mod reloc;
 pub mod stub;
 mod target;
@@ -36,7 +38,9 @@ mod target;
 pub mod triple;
 mod width;
 
-pub use arch::*;
+pub use arch::targets::*;
+pub use arch::{ALL, Arch};
+pub use machine::{Description, Machine, find_machine};
 pub use target::{
     Abi, CodeModel, Emission, FloatAbi, Llvm, RelocModel, TailCalls, TailForm, Target,
 };
@@ -48,10 +52,14 @@ pub fn by_name(name: &str) -> Option<&'static Target> {
     ALL.iter().copied().find(|target| target.name == name)
 }
 
-/// The target a file's target information describes: ELF machine number, pointer width and byte order.
-///
-/// Several targets may share all three (ARM and Thumb do): the one with the longest [`Target::aot_arch`] that `aot_arch`
-/// begins with is taken. `None` means that no such machine is known.
+/// The target a file describes; see [`find_machine`]. `None` means that no such machine is known.
+#[must_use]
+pub fn by_description(description: &Description<'_>) -> Option<&'static Target> {
+    let machine = find_machine(ALL.iter().map(|target| target.machine), description)?;
+    by_name(machine.name)
+}
+
+/// The same, of its parts: ELF machine number, pointer width, byte order, architecture string.
 #[must_use]
 pub fn by_elf_machine(
     machine: u16,
@@ -59,18 +67,12 @@ pub fn by_elf_machine(
     endian: Endian,
     aot_arch: &str,
 ) -> Option<&'static Target> {
-    // As stock does (spec A.4.1).
-    let aot_arch = match aot_arch {
-        "arm64" | "aarch64" => "aarch64v8",
-        other => other,
-    };
-    let found = ALL.iter().copied().filter(|target| {
-        target.elf_machine == machine
-            && target.width == width
-            && target.endian == endian
-            && aot_arch.starts_with(target.aot_arch)
-    });
-    found.max_by_key(|target| target.aot_arch.len())
+    by_description(&Description {
+        elf_machine: machine,
+        width,
+        endian,
+        aot_arch,
+    })
 }
 
 #[cfg(test)]

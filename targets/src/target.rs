@@ -2,80 +2,55 @@
 //!
 //! Code elsewhere selects by these fields, never by matching on the architecture.
 
+use core::ops::Deref;
+
+use crate::machine::{Machine, find};
 use crate::reloc::Row;
-use crate::stub::Stub;
-use crate::{Arch, Endian, PtrWidth};
 
 /// Everything the toolchain believes about one machine.
+///
+/// What a loader needs of it is its [`Machine`], whose fields and functions a target has too: `target.width`.
 #[derive(Debug)]
 pub struct Target {
-    /// Name as `--target` takes it; unique in [`crate::ALL`].
-    pub name: &'static str,
-    /// The architecture file this target comes from.
-    pub arch: Arch,
-    /// Pointer width.
-    pub width: PtrWidth,
-    /// Byte order of data.
-    pub endian: Endian,
-    /// `e_machine` of its ELF objects and of the container's target information.
-    pub elf_machine: u16,
-    /// Architecture string of the container: what a file must begin with for a runtime of this target.
-    pub aot_arch: &'static str,
+    /// What a loader needs to know.
+    pub machine: &'static Machine,
     /// How LLVM names and configures the machine.
     pub llvm: Llvm,
-    /// Relocations the loader applies, in the order of the psABI. Invariant: numbers strictly ascending.
-    pub relocs: &'static [Row],
     /// Relocations of object files that the compiler resolves and no container holds, or that mean something else in
-    /// object files; looked up there before [`Target::relocs`]. Invariant: numbers strictly ascending.
+    /// object files; looked up there before [`Machine::relocs`]. Invariant: numbers strictly ascending.
     pub object_relocs: &'static [Row],
-    /// Far-call stub, if direct calls do not reach the whole address space.
-    pub stub: Option<&'static Stub>,
-    /// Memory accesses are bounds-checked by guard pages unless asked otherwise (else by code).
-    pub guard_pages: bool,
-    /// Fields of garbage-collected structures follow each other without alignment (WAMR's rule for x86).
-    pub packed_objects: bool,
-    /// Required alignment of the native stack at a call, in bytes.
-    pub stack_align: u32,
     /// Arguments LLVM's guaranteed tail calls pass in registers.
     pub tail_calls: TailCalls,
-    /// Size of the smallest page a guard may have, in bytes; larger stack frames need probes.
-    pub page_bytes: u32,
+    /// LLVM has `llvm.minimum` and `llvm.maximum` of all floats here; elsewhere they do not compile for some types, or
+    /// become calls, and comparisons serve better.
+    pub float_minimum: bool,
     /// The C convention wants 32-bit integers sign-extended in 64-bit registers, as arguments and as results.
     pub signed_words: bool,
-    /// What is added to the place of a function to call it: 1 in Thumb state, 0 elsewhere. Symbols of functions in object
-    /// files have it, offsets in containers do not.
-    pub code_bit: u8,
-    /// How floats are passed under the default ABI.
-    pub float_abi: FloatAbi,
-    /// Helper routines LLVM may call here, ascending: the runtime of this target provides each.
+    /// Helper routines LLVM may call here besides those every runtime resolves (`memcpy`, `floor`, …, spec B.12): the
+    /// runtime of this target provides each.
     pub libcalls: &'static [&'static str],
     /// What `--target-abi` may say; the first is the default.
     pub abis: &'static [Abi],
-    /// Relocation numbers a stock loader applies, ascending.
-    pub stock_relocs: &'static [u32],
-    /// Helper routines a stock runtime resolves besides those it resolves everywhere (spec B.13), ascending.
+    /// Helper routines a stock runtime resolves besides those it resolves everywhere (spec B.13).
     pub stock_libcalls: &'static [&'static str],
     /// What users must know, for `docs/targets.md`.
     pub notes: &'static str,
 }
 
-impl Target {
-    /// The relocation row of this number, if the loader can apply it.
-    #[must_use]
-    pub fn row(&self, number: u32) -> Option<&'static Row> {
-        find(self.relocs, number)
-    }
+impl Deref for Target {
+    type Target = Machine;
 
+    fn deref(&self) -> &Machine {
+        self.machine
+    }
+}
+
+impl Target {
     /// The relocation row of this number in an object file, if the compiler knows it.
     #[must_use]
     pub fn object_row(&self, number: u32) -> Option<&'static Row> {
         find(self.object_relocs, number).or_else(|| self.row(number))
     }
-}
-
-fn find(rows: &'static [Row], number: u32) -> Option<&'static Row> {
-    let at = rows.binary_search_by_key(&number, |row| row.number);
-    at.ok().and_then(|at| rows.get(at))
 }
 
 /// How LLVM names and configures a target. The baseline is fixed: nothing comes from the host.

@@ -36,6 +36,15 @@ fn targets_are_consistent() {
         for number in target.stock_relocs {
             assert!(target.row(*number).is_some(), "{}: {number}", target.name);
         }
+        for names in [target.libcalls, target.stock_libcalls] {
+            let unique: BTreeSet<_> = names.iter().collect();
+            assert_eq!(
+                unique.len(),
+                names.len(),
+                "{}: a routine twice",
+                target.name
+            );
+        }
         let abi = target.abis.first().expect("a default ABI");
         assert_eq!(abi.float_abi, target.float_abi, "{}", target.name);
         assert_eq!(abi.llvm, target.llvm.abi, "{}", target.name);

@@ -2,7 +2,7 @@
 //!
 //! Spec: `aot-v6.md` A.4.
 
-use targets::{Endian, PtrWidth, Target};
+use targets::{Description, Endian, PtrWidth, Target};
 
 use crate::cursor::Cursor;
 use crate::error::{ReadError, ReadErrorKind};
@@ -81,12 +81,18 @@ impl TargetInfo {
     /// The target this describes, if we have it.
     #[must_use]
     pub fn target(&self) -> Option<&'static Target> {
-        targets::by_elf_machine(
-            self.e_machine,
-            self.bin_type.width(),
-            self.bin_type.endian(),
-            self.arch.as_str(),
-        )
+        targets::by_description(&self.description())
+    }
+
+    /// What this says of the machine.
+    #[must_use]
+    pub fn description(&self) -> Description<'_> {
+        Description {
+            elf_machine: self.e_machine,
+            width: self.bin_type.width(),
+            endian: self.bin_type.endian(),
+            aot_arch: self.arch.as_str(),
+        }
     }
 
     /// Pointer width of the machine.

@@ -3,7 +3,7 @@
 //! Spec: `aot-v6.md` A.4.1 for the architecture; our record for the rest.
 
 use aot_format::{ExecMode, Place, Relies, View};
-use targets::Target;
+use targets::{Description, Machine, find_machine};
 
 use crate::error::{LoadError, Name, Reliance};
 use crate::host;
@@ -11,23 +11,32 @@ use crate::layout::WIDTH;
 use crate::module::LoadOptions;
 use crate::platform::{Capabilities, Platform};
 
-/// The target of the file, which must be the machine this is built for.
-pub(crate) fn target(view: &View<'_>) -> Result<&'static Target, LoadError> {
+/// The machine the file is for, which must be one this is built for.
+pub(crate) fn machine(view: &View<'_>) -> Result<&'static Machine, LoadError> {
     let info = view.target();
     let other = LoadError::Architecture {
         found: Name::new(info.arch.as_str()),
         expected: Name::new(host::ARCHITECTURE),
     };
-    if info.e_machine != host::MACHINE || info.width() != WIDTH {
+    if info.width() != WIDTH {
         return Err(other);
     }
+    let description = info.description();
+    let candidates = || host::MACHINES.iter().copied().flatten().copied();
     if info.bin_type.endian() != host::ENDIAN {
-        return Err(LoadError::ByteOrder {
-            found: info.bin_type.endian(),
+        let swapped = Description {
+            endian: host::ENDIAN,
+            ..description
+        };
+        return Err(match find_machine(candidates(), &swapped) {
+            Some(_) => LoadError::ByteOrder {
+                found: info.bin_type.endian(),
+            },
+            None => other,
         });
     }
-    match info.target() {
-        Some(target) if host::runs(target) => Ok(target),
+    match find_machine(candidates(), &description) {
+        Some(machine) if host::runs(machine) => Ok(machine),
         _ => Err(other),
     }
 }
@@ -79,7 +88,11 @@ pub(crate) fn in_place(
 }
 
 /// What the file relies on; an error if the platform does not have it.
-pub(crate) fn needs(view: &View<'_>, options: &LoadOptions) -> Result<Relies, LoadError> {
+pub(crate) fn needs(
+    view: &View<'_>,
+    machine: &Machine,
+    options: &LoadOptions,
+) -> Result<Relies, LoadError> {
     let capabilities = options.platform.capabilities();
     let objects = view.target().has_objects();
     let ours = view
@@ -101,10 +114,10 @@ pub(crate) fn needs(view: &View<'_>, options: &LoadOptions) -> Result<Relies, Lo
     let Some(record) = view.record() else {
         // Stock's defaults; nothing in the file says so. On machines without guard
         // pages it puts all checks into the code.
-        let assumed = match view.target().target() {
-            Some(target) if !target.guard_pages => return Ok(Relies::NONE),
-            _ => Relies::GUARD_PAGES | Relies::UNWINDING_TRAPS | Relies::STACK_GUARD,
-        };
+        if !machine.guard_pages {
+            return Ok(Relies::NONE);
+        }
+        let assumed = Relies::GUARD_PAGES | Relies::UNWINDING_TRAPS | Relies::STACK_GUARD;
         return match lacking(assumed, capabilities) {
             None => Ok(assumed),
             Some(_) if options.trust_stock_checked => Ok(Relies::NONE),

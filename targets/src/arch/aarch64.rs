@@ -10,18 +10,16 @@ use crate::field;
 use crate::reloc::{Calc, Range, Row, Stored, Via, rows};
 use crate::stub::{Patch, Stub};
 use crate::{
-    Abi, Arch, CodeModel, Emission, Endian, FloatAbi, Llvm, PtrWidth, RelocModel, TailCalls,
+    Abi, Arch, CodeModel, Emission, Endian, FloatAbi, Llvm, Machine, PtrWidth, RelocModel, TailCalls,
     TailForm, Target,
 };
 
+/// The machines of this architecture, for loaders.
+pub const MACHINES: &[&Machine] = &[&AARCH64_MACHINE];
+
 /// AArch64 Linux and bare metal, baseline Armv8.0-A.
 pub static AARCH64: Target = Target {
-    name: "aarch64",
-    arch: Arch::Aarch64,
-    width: PtrWidth::W64,
-    endian: Endian::Little,
-    elf_machine: 183,
-    aot_arch: "aarch64v8",
+    machine: &AARCH64_MACHINE,
     llvm: Llvm {
         triple: "aarch64-unknown-linux-gnu",
         cpu: "generic",
@@ -31,12 +29,7 @@ pub static AARCH64: Target = Target {
         reloc_model: RelocModel::Pic,
         emission: Emission::Object,
     },
-    relocs: RELOCS,
     object_relocs: OBJECT_RELOCS,
-    stub: Some(&STUB),
-    guard_pages: true,
-    packed_objects: false,
-    stack_align: 16,
     tail_calls: TailCalls {
         form: TailForm::Guaranteed,
         ints: 8,
@@ -44,10 +37,8 @@ pub static AARCH64: Target = Target {
         even_pairs: false,
         vectors: true,
     },
-    page_bytes: 4096,
     signed_words: false,
-    code_bit: 0,
-    float_abi: FloatAbi::Double,
+    float_minimum: true,
     libcalls: &[],
     abis: &[Abi {
         name: "gnu",
@@ -56,11 +47,28 @@ pub static AARCH64: Target = Target {
         float_abi: FloatAbi::Double,
         requires: &["fp-armv8"],
     }],
+    stock_libcalls: &[],
+    notes: NOTES,
+};
+
+static AARCH64_MACHINE: Machine = Machine {
+    code_bit: 0,
+    name: "aarch64",
+    arch: Arch::Aarch64,
+    width: PtrWidth::W64,
+    endian: Endian::Little,
+    elf_machine: 183,
+    aot_arch: "aarch64v8",
+    relocs: RELOCS,
+    stub: Some(&STUB),
+    guard_pages: true,
+    packed_objects: false,
+    stack_align: 16,
+    page_bytes: 4096,
+    float_abi: FloatAbi::Double,
     stock_relocs: &[
         263, 264, 265, 266, 267, 268, 269, 275, 276, 277, 278, 282, 283, 284, 285, 286, 299,
     ],
-    stock_libcalls: &[],
-    notes: NOTES,
 };
 
 const NOTES: &str = "Register x18 is never used, as platforms reserve it. Atomics are load/store-exclusive pairs unless \

@@ -7,21 +7,20 @@
 //! Spec: `aot-v6.md` B.11; `targets-and-emulators.md`, ARC.
 
 use crate::field;
+use crate::libcall;
 use crate::reloc::{Calc, Range, Row, Stored, Via, rows};
 use crate::stub::{Patch, Stub};
 use crate::{
-    Abi, Arch, CodeModel, Emission, Endian, FloatAbi, Llvm, PtrWidth, RelocModel, TailCalls,
+    Abi, Arch, CodeModel, Emission, Endian, FloatAbi, Llvm, Machine, PtrWidth, RelocModel, TailCalls,
     TailForm, Target,
 };
 
+/// The machines of this architecture, for loaders.
+pub const MACHINES: &[&Machine] = &[&ARC_MACHINE];
+
 /// ARC HS and EM.
 pub static ARC: Target = Target {
-    name: "arc",
-    arch: Arch::Arc,
-    width: PtrWidth::W32,
-    endian: Endian::Little,
-    elf_machine: 195,
-    aot_arch: "arc",
+    machine: &ARC_MACHINE,
     llvm: Llvm {
         triple: "arc",
         cpu: "generic",
@@ -31,12 +30,7 @@ pub static ARC: Target = Target {
         reloc_model: RelocModel::Static,
         emission: Emission::External,
     },
-    relocs: RELOCS,
     object_relocs: &[],
-    stub: Some(&STUB),
-    guard_pages: false,
-    packed_objects: false,
-    stack_align: 4,
     tail_calls: TailCalls {
         form: TailForm::Absent,
         ints: 8,
@@ -44,11 +38,9 @@ pub static ARC: Target = Target {
         even_pairs: false,
         vectors: false,
     },
-    page_bytes: 8192,
     signed_words: false,
-    code_bit: 0,
-    float_abi: FloatAbi::Soft,
-    libcalls: &[],
+    float_minimum: false,
+    libcalls: &libcall::joined::<95>(&[libcall::FLOAT, libcall::DIVIDE64, libcall::DIVIDE32, libcall::MULTIPLY, libcall::ATOMIC8, libcall::ATOMIC, libcall::SHIFT64]),
     abis: &[Abi {
         name: "gnu",
         triple: None,
@@ -56,9 +48,26 @@ pub static ARC: Target = Target {
         float_abi: FloatAbi::Soft,
         requires: &[],
     }],
-    stock_relocs: &[4, 14, 15, 16, 17, 27],
-    stock_libcalls: &[],
+    stock_libcalls: libcall::STOCK_ARC,
     notes: NOTES,
+};
+
+static ARC_MACHINE: Machine = Machine {
+    code_bit: 0,
+    name: "arc",
+    arch: Arch::Arc,
+    width: PtrWidth::W32,
+    endian: Endian::Little,
+    elf_machine: 195,
+    aot_arch: "arc",
+    relocs: RELOCS,
+    stub: Some(&STUB),
+    guard_pages: false,
+    packed_objects: false,
+    stack_align: 4,
+    page_bytes: 8192,
+    float_abi: FloatAbi::Soft,
+    stock_relocs: &[4, 14, 15, 16, 17, 27],
 };
 
 const NOTES: &str = "Compiling needs LLVM's ARC target as a plugin (`cargo xtask arc-backend`) and GNU as \

@@ -9,21 +9,20 @@
 //! Spec: `aot-v6.md` B.3 (stub), B.8 (rows).
 
 use crate::field;
+use crate::libcall;
 use crate::reloc::{Calc, Range, Row, Stored, Via, rows};
 use crate::stub::{Patch, Stub};
 use crate::{
-    Abi, Arch, CodeModel, Emission, Endian, FloatAbi, Llvm, PtrWidth, RelocModel, TailCalls,
+    Abi, Arch, CodeModel, Emission, Endian, FloatAbi, Llvm, Machine, PtrWidth, RelocModel, TailCalls,
     TailForm, Target,
 };
 
+/// The machines of this architecture, for loaders.
+pub const MACHINES: &[&Machine] = &[&ARMV7_MACHINE];
+
 /// ARMv7-A Linux with float registers (VFPv3-D16), hard-float ABI.
 pub static ARMV7: Target = Target {
-    name: "armv7",
-    arch: Arch::Arm,
-    width: PtrWidth::W32,
-    endian: Endian::Little,
-    elf_machine: 40,
-    aot_arch: "armv7",
+    machine: &ARMV7_MACHINE,
     llvm: Llvm {
         triple: "armv7-unknown-linux-gnueabihf",
         cpu: "generic",
@@ -33,12 +32,7 @@ pub static ARMV7: Target = Target {
         reloc_model: RelocModel::Pic,
         emission: Emission::Object,
     },
-    relocs: RELOCS,
     object_relocs: OBJECT_RELOCS,
-    stub: Some(&STUB),
-    guard_pages: false,
-    packed_objects: false,
-    stack_align: 8,
     tail_calls: TailCalls {
         form: TailForm::Guaranteed,
         ints: 4,
@@ -46,21 +40,36 @@ pub static ARMV7: Target = Target {
         even_pairs: true,
         vectors: false,
     },
-    page_bytes: 4096,
     signed_words: false,
-    code_bit: 0,
-    float_abi: FloatAbi::Double,
-    libcalls: &[],
+    float_minimum: false,
+    libcalls: &libcall::joined::<44>(&[libcall::AEABI_FLOAT, libcall::AEABI_DIVIDE64, libcall::AEABI_DIVIDE32]),
     abis: &[
         abi("gnueabihf", "armv7-unknown-linux-gnueabihf", FloatAbi::Double),
-        abi("eabihf", "armv7-unknown-none-eabihf", FloatAbi::Double),
+        abi("eabihf", "armv7-unknown-none-gnueabihf", FloatAbi::Double),
         abi("gnu", "armv7-unknown-linux-gnueabi", FloatAbi::Soft),
         abi("gnueabi", "armv7-unknown-linux-gnueabi", FloatAbi::Soft),
-        abi("eabi", "armv7-unknown-none-eabi", FloatAbi::Soft),
+        abi("eabi", "armv7-unknown-none-gnueabi", FloatAbi::Soft),
     ],
-    stock_relocs: &[2, 28, 29, 43, 44],
-    stock_libcalls: &[],
+    stock_libcalls: libcall::STOCK_ARM,
     notes: NOTES,
+};
+
+static ARMV7_MACHINE: Machine = Machine {
+    code_bit: 0,
+    name: "armv7",
+    arch: Arch::Arm,
+    width: PtrWidth::W32,
+    endian: Endian::Little,
+    elf_machine: 40,
+    aot_arch: "armv7",
+    relocs: RELOCS,
+    stub: Some(&STUB),
+    guard_pages: false,
+    packed_objects: false,
+    stack_align: 8,
+    page_bytes: 4096,
+    float_abi: FloatAbi::Double,
+    stock_relocs: &[2, 28, 29, 43, 44],
 };
 
 /// Names of the ABIs: with and without float registers.

@@ -8,73 +8,87 @@
 //! Stock WAMR loads no relocated MIPS file at all (spec B.11); the rows are the psABI's, with explicit addends.
 
 use crate::field;
+use crate::libcall;
 use crate::reloc::{Calc, Range, Row, Stored, Via, rows};
 use crate::stub::{Patch, Stub};
 use crate::{
-    Abi, Arch, CodeModel, Emission, Endian, FloatAbi, Llvm, PtrWidth, RelocModel, TailCalls,
+    Abi, Arch, CodeModel, Emission, Endian, FloatAbi, Llvm, Machine, PtrWidth, RelocModel, TailCalls,
     TailForm, Target,
 };
 
+/// The machines of this architecture, for loaders.
+pub const MACHINES: &[&Machine] = &[&MIPS_MACHINE, &MIPSEL_MACHINE, &MIPS64_MACHINE, &MIPS64EL_MACHINE];
+
 /// MIPS32 release 2, big endian.
 pub static MIPS: Target = Target {
+    machine: &MIPS_MACHINE,
+    llvm: o32("mips-unknown-linux-gnu"),
+    object_relocs: big::OBJECT_RELOCS32,
+    ..BASE32
+};
+
+static MIPS_MACHINE: Machine = Machine {
     name: "mips",
     endian: Endian::Big,
     aot_arch: "mips",
-    llvm: o32("mips-unknown-linux-gnu"),
     relocs: big::RELOCS32,
-    object_relocs: big::OBJECT_RELOCS32,
     stub: Some(&STUB32_BE),
-    ..BASE32
+    ..BASE32_MACHINE
 };
 
 /// MIPS32 release 2, little endian.
 pub static MIPSEL: Target = Target {
+    machine: &MIPSEL_MACHINE,
+    llvm: o32("mipsel-unknown-linux-gnu"),
+    object_relocs: little::OBJECT_RELOCS32,
+    ..BASE32
+};
+
+static MIPSEL_MACHINE: Machine = Machine {
     name: "mipsel",
     aot_arch: "mipsel",
-    llvm: o32("mipsel-unknown-linux-gnu"),
     relocs: little::RELOCS32,
-    object_relocs: little::OBJECT_RELOCS32,
     stub: Some(&STUB32_LE),
-    ..BASE32
+    ..BASE32_MACHINE
 };
 
 /// MIPS64 release 2, big endian, n64 ABI.
 pub static MIPS64: Target = Target {
+    machine: &MIPS64_MACHINE,
+    llvm: n64("mips64-unknown-linux-gnuabi64"),
+    object_relocs: big::OBJECT_RELOCS64,
+    ..BASE64
+};
+
+static MIPS64_MACHINE: Machine = Machine {
     name: "mips64",
     endian: Endian::Big,
     aot_arch: "mips64",
-    llvm: n64("mips64-unknown-linux-gnuabi64"),
     relocs: big::RELOCS64,
-    object_relocs: big::OBJECT_RELOCS64,
     stub: Some(&STUB64_BE),
-    ..BASE64
+    ..BASE64_MACHINE
 };
 
 /// MIPS64 release 2, little endian, n64 ABI.
 pub static MIPS64EL: Target = Target {
-    name: "mips64el",
-    aot_arch: "mips64el",
+    machine: &MIPS64EL_MACHINE,
     llvm: n64("mips64el-unknown-linux-gnuabi64"),
-    relocs: little::RELOCS64,
     object_relocs: little::OBJECT_RELOCS64,
-    stub: Some(&STUB64_LE),
     ..BASE64
 };
 
+static MIPS64EL_MACHINE: Machine = Machine {
+    name: "mips64el",
+    aot_arch: "mips64el",
+    relocs: little::RELOCS64,
+    stub: Some(&STUB64_LE),
+    ..BASE64_MACHINE
+};
+
 const BASE32: Target = Target {
-    name: "",
-    arch: Arch::Mips,
-    width: PtrWidth::W32,
-    endian: Endian::Little,
-    elf_machine: 8,
-    aot_arch: "",
+    machine: &BASE32_MACHINE,
     llvm: o32(""),
-    relocs: &[],
     object_relocs: &[],
-    stub: None,
-    guard_pages: false,
-    packed_objects: false,
-    stack_align: 8,
     tail_calls: TailCalls {
         form: TailForm::Absent,
         ints: 4,
@@ -82,28 +96,41 @@ const BASE32: Target = Target {
         even_pairs: true,
         vectors: false,
     },
-    page_bytes: 4096,
     signed_words: false,
-    code_bit: 0,
-    float_abi: FloatAbi::Double,
-    libcalls: &[],
+    float_minimum: false,
+    libcalls: &libcall::joined::<53>(&[libcall::FLOAT, libcall::DIVIDE64, libcall::ATOMIC8]),
     abis: &[
         abi("gnu", "o32", FloatAbi::Double),
         abi("o32", "o32", FloatAbi::Double),
         abi("o32-soft", "o32", FloatAbi::Soft),
     ],
-    stock_relocs: &[],
     stock_libcalls: &[],
     notes: NOTES,
 };
 
-const BASE64: Target = Target {
-    width: PtrWidth::W64,
-    llvm: n64(""),
-    // Nothing leaves compiled code from a fault here: Rust has no stable assembly for the machine.
+const BASE32_MACHINE: Machine = Machine {
+    code_bit: 0,
+    name: "",
+    arch: Arch::Mips,
+    width: PtrWidth::W32,
+    endian: Endian::Little,
+    elf_machine: 8,
+    aot_arch: "",
+    relocs: &[],
+    stub: None,
     guard_pages: false,
+    packed_objects: false,
+    stack_align: 8,
+    page_bytes: 4096,
+    float_abi: FloatAbi::Double,
+    stock_relocs: &[],
+};
+
+const BASE64: Target = Target {
+    machine: &BASE64_MACHINE,
+    llvm: n64(""),
+    libcalls: libcall::FLOAT,
     signed_words: true,
-    stack_align: 16,
     tail_calls: TailCalls {
         form: TailForm::Absent,
         ints: 8,
@@ -117,6 +144,13 @@ const BASE64: Target = Target {
         abi("n64-soft", "n64", FloatAbi::Soft),
     ],
     ..BASE32
+};
+
+const BASE64_MACHINE: Machine = Machine {    width: PtrWidth::W64,
+    // Nothing leaves compiled code from a fault here: Rust has no stable assembly for the machine.
+    guard_pages: false,
+    stack_align: 16,
+    ..BASE32_MACHINE
 };
 
 const fn o32(triple: &'static str) -> Llvm {

@@ -7,21 +7,20 @@
 //! Spec: `aot-v6.md` B.3 (stub), B.10 (rows).
 
 use crate::field;
+use crate::libcall;
 use crate::reloc::{Calc, Range, Row, Stored, Via, rows};
 use crate::stub::{Patch, Stub};
 use crate::{
-    Abi, Arch, CodeModel, Emission, Endian, FloatAbi, Llvm, PtrWidth, RelocModel, TailCalls,
+    Abi, Arch, CodeModel, Emission, Endian, FloatAbi, Llvm, Machine, PtrWidth, RelocModel, TailCalls,
     TailForm, Target,
 };
 
+/// The machines of this architecture, for loaders.
+pub const MACHINES: &[&Machine] = &[&RISCV32_MACHINE, &RISCV64_MACHINE];
+
 /// RV32IMAC with the integer calling convention.
 pub static RISCV32: Target = Target {
-    name: "riscv32",
-    arch: Arch::Riscv,
-    width: PtrWidth::W32,
-    endian: Endian::Little,
-    elf_machine: 243,
-    aot_arch: "riscv32",
+    machine: &RISCV32_MACHINE,
     llvm: Llvm {
         triple: "riscv32-unknown-elf",
         cpu: "generic-rv32",
@@ -31,12 +30,7 @@ pub static RISCV32: Target = Target {
         reloc_model: RelocModel::Pic,
         emission: Emission::Object,
     },
-    relocs: RELOCS32,
     object_relocs: OBJECT_RELOCS32,
-    stub: None,
-    guard_pages: false,
-    packed_objects: false,
-    stack_align: 16,
     tail_calls: TailCalls {
         form: TailForm::Sibling,
         ints: 8,
@@ -44,26 +38,39 @@ pub static RISCV32: Target = Target {
         even_pairs: false,
         vectors: false,
     },
-    page_bytes: 4096,
     signed_words: false,
-    code_bit: 0,
-    float_abi: FloatAbi::Soft,
-    libcalls: &[],
+    float_minimum: false,
+    libcalls: &libcall::joined::<86>(&[libcall::FLOAT, libcall::DIVIDE64, libcall::DIVIDE32, libcall::MULTIPLY, libcall::ATOMIC8, libcall::ATOMIC]),
     abis: &[
         abi("ilp32", FloatAbi::Soft),
         abi("ilp32f", FloatAbi::Single),
         abi("ilp32d", FloatAbi::Double),
     ],
-    stock_relocs: &[1, 18, 19, 23, 24, 25, 26, 27, 28],
-    stock_libcalls: &[],
+    stock_libcalls: libcall::STOCK_RISCV,
     notes: NOTES,
+};
+
+static RISCV32_MACHINE: Machine = Machine {
+    code_bit: 0,
+    name: "riscv32",
+    arch: Arch::Riscv,
+    width: PtrWidth::W32,
+    endian: Endian::Little,
+    elf_machine: 243,
+    aot_arch: "riscv32",
+    relocs: RELOCS32,
+    stub: None,
+    guard_pages: false,
+    packed_objects: false,
+    stack_align: 16,
+    page_bytes: 4096,
+    float_abi: FloatAbi::Soft,
+    stock_relocs: &[1, 18, 19, 23, 24, 25, 26, 27, 28],
 };
 
 /// RV64GC Linux.
 pub static RISCV64: Target = Target {
-    name: "riscv64",
-    width: PtrWidth::W64,
-    aot_arch: "riscv64",
+    machine: &RISCV64_MACHINE,
     llvm: Llvm {
         triple: "riscv64-unknown-linux-gnu",
         cpu: "generic-rv64",
@@ -73,21 +80,12 @@ pub static RISCV64: Target = Target {
         reloc_model: RelocModel::Pic,
         emission: Emission::Object,
     },
-    guard_pages: true,
-    float_abi: FloatAbi::Double,
     abis: &[
         abi("lp64d", FloatAbi::Double),
         abi("lp64f", FloatAbi::Single),
         abi("lp64", FloatAbi::Soft),
     ],
-    arch: Arch::Riscv,
-    endian: Endian::Little,
-    elf_machine: 243,
-    relocs: RELOCS64,
     object_relocs: OBJECT_RELOCS64,
-    stub: Some(&STUB),
-    packed_objects: false,
-    stack_align: 16,
     tail_calls: TailCalls {
         form: TailForm::Sibling,
         ints: 8,
@@ -95,13 +93,29 @@ pub static RISCV64: Target = Target {
         even_pairs: false,
         vectors: false,
     },
-    page_bytes: 4096,
     signed_words: true,
-    code_bit: 0,
-    libcalls: &[],
-    stock_relocs: &[1, 2, 18, 19, 23, 24, 25, 26, 27, 28],
-    stock_libcalls: &[],
+    float_minimum: true,
+    libcalls: &libcall::joined::<90>(&[libcall::FLOAT, libcall::DIVIDE64, libcall::DIVIDE32, libcall::MULTIPLY, libcall::ATOMIC8, libcall::ATOMIC, libcall::MINIMUM]),
+    stock_libcalls: libcall::STOCK_RISCV,
     notes: NOTES,
+};
+
+static RISCV64_MACHINE: Machine = Machine {
+    code_bit: 0,
+    name: "riscv64",
+    width: PtrWidth::W64,
+    aot_arch: "riscv64",
+    guard_pages: true,
+    float_abi: FloatAbi::Double,
+    arch: Arch::Riscv,
+    endian: Endian::Little,
+    elf_machine: 243,
+    relocs: RELOCS64,
+    stub: Some(&STUB),
+    packed_objects: false,
+    stack_align: 16,
+    page_bytes: 4096,
+    stock_relocs: &[1, 2, 18, 19, 23, 24, 25, 26, 27, 28],
 };
 
 const fn abi(name: &'static str, float_abi: FloatAbi) -> Abi {

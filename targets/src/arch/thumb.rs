@@ -4,121 +4,151 @@
 //! when the symbol is a function, and branches drop it, so rows need not know. Code is position independent. ARMv6-M
 //! and the v8-M baseline differ: the first has no MOVW/MOVT and no 32-bit branch but the call.
 //!
+//! LLVM's triples say `gnueabi` on bare metal too: it is the same ABI, but memory is copied by `memcpy`, which every
+//! runtime resolves, and not by `__aeabi_memcpy4` and the like.
+//!
 //! Spec: `aot-v6.md` B.3 (stub), B.9 (rows).
 
 use crate::field;
+use crate::libcall;
 use crate::reloc::{Calc, Range, Row, Stored, Via, rows};
 use crate::stub::{Patch, Stub};
 use crate::{
-    Abi, Arch, CodeModel, Emission, Endian, FloatAbi, Llvm, PtrWidth, RelocModel, TailCalls,
+    Abi, Arch, CodeModel, Emission, Endian, FloatAbi, Llvm, Machine, PtrWidth, RelocModel, TailCalls,
     TailForm, Target,
 };
 
+/// The machines of this architecture, for loaders.
+pub const MACHINES: &[&Machine] = &[&THUMBV6M_MACHINE, &THUMBV7M_MACHINE, &THUMBV7EM_MACHINE, &THUMBV7_MACHINE, &THUMBV8M_BASE_MACHINE, &THUMBV8M_MAIN_MACHINE];
+
 /// ARMv6-M: Cortex-M0, M0+, M1.
 pub static THUMBV6M: Target = Target {
-    name: "thumbv6m",
-    aot_arch: "thumbv6m",
-    llvm: llvm("thumbv6m-none-eabi", "cortex-m0"),
-    relocs: RELOCS_V6M,
+    machine: &THUMBV6M_MACHINE,
+    libcalls: &libcall::joined::<85>(&[libcall::AEABI_FLOAT, libcall::AEABI_DIVIDE64, libcall::AEABI_DIVIDE32, libcall::AEABI_SHIFT, libcall::ATOMIC8, libcall::ATOMIC]),
+    stock_libcalls: libcall::STOCK_THUMB_V6M,
+    llvm: llvm("thumbv6m-none-gnueabi", "cortex-m0"),
     object_relocs: OBJECT_RELOCS_V6M,
-    stub: Some(&STUB_V6M),
-    stock_relocs: &[2, 10],
     // No call LLVM makes here can be a jump.
     tail_calls: TailCalls {
         form: TailForm::Absent,
         ..BASE.tail_calls
     },
     abis: &[
-        soft("eabi", "thumbv6m-none-eabi"),
-        soft("gnu", "thumbv6m-none-eabi"),
+        soft("eabi", "thumbv6m-none-gnueabi"),
+        soft("gnu", "thumbv6m-none-gnueabi"),
     ],
     ..BASE
+};
+
+static THUMBV6M_MACHINE: Machine = Machine {
+    name: "thumbv6m",
+    aot_arch: "thumbv6m",
+    relocs: RELOCS_V6M,
+    stub: Some(&STUB_V6M),
+    stock_relocs: &[2, 10],
+    ..BASE_MACHINE
 };
 
 /// ARMv7-M: Cortex-M3.
 pub static THUMBV7M: Target = Target {
-    name: "thumbv7m",
-    aot_arch: "thumbv7m",
-    llvm: llvm("thumbv7m-none-eabi", "cortex-m3"),
+    machine: &THUMBV7M_MACHINE,
+    llvm: llvm("thumbv7m-none-gnueabi", "cortex-m3"),
     abis: &[
-        soft("eabi", "thumbv7m-none-eabi"),
-        soft("gnu", "thumbv7m-none-eabi"),
+        soft("eabi", "thumbv7m-none-gnueabi"),
+        soft("gnu", "thumbv7m-none-gnueabi"),
     ],
     ..BASE
+};
+
+static THUMBV7M_MACHINE: Machine = Machine {
+    name: "thumbv7m",
+    aot_arch: "thumbv7m",
+    ..BASE_MACHINE
 };
 
 /// ARMv7E-M: Cortex-M4 and M7; without float registers unless asked for.
 pub static THUMBV7EM: Target = Target {
-    name: "thumbv7em",
-    aot_arch: "thumbv7em",
-    llvm: llvm("thumbv7em-none-eabi", "generic"),
+    machine: &THUMBV7EM_MACHINE,
+    llvm: llvm("thumbv7em-none-gnueabi", "generic"),
     abis: &[
-        soft("eabi", "thumbv7em-none-eabi"),
-        soft("gnu", "thumbv7em-none-eabi"),
-        hard("eabihf", "thumbv7em-none-eabihf"),
+        soft("eabi", "thumbv7em-none-gnueabi"),
+        soft("gnu", "thumbv7em-none-gnueabi"),
+        hard("eabihf", "thumbv7em-none-gnueabihf"),
     ],
     ..BASE
+};
+
+static THUMBV7EM_MACHINE: Machine = Machine {
+    name: "thumbv7em",
+    aot_arch: "thumbv7em",
+    ..BASE_MACHINE
 };
 
 /// ARMv7-A Linux in Thumb state, hard-float ABI.
 pub static THUMBV7: Target = Target {
-    name: "thumbv7",
-    aot_arch: "thumbv7",
+    machine: &THUMBV7_MACHINE,
     llvm: Llvm {
         features: "-neon,-d32",
         ..llvm("thumbv7-unknown-linux-gnueabihf", "generic")
     },
-    float_abi: FloatAbi::Double,
     abis: &[
         hard("gnueabihf", "thumbv7-unknown-linux-gnueabihf"),
-        hard("eabihf", "thumbv7-unknown-none-eabihf"),
+        hard("eabihf", "thumbv7-unknown-none-gnueabihf"),
         soft("gnu", "thumbv7-unknown-linux-gnueabi"),
         soft("gnueabi", "thumbv7-unknown-linux-gnueabi"),
-        soft("eabi", "thumbv7-unknown-none-eabi"),
+        soft("eabi", "thumbv7-unknown-none-gnueabi"),
     ],
     ..BASE
+};
+
+static THUMBV7_MACHINE: Machine = Machine {
+    name: "thumbv7",
+    aot_arch: "thumbv7",
+    float_abi: FloatAbi::Double,
+    ..BASE_MACHINE
 };
 
 /// ARMv8-M baseline: Cortex-M23.
 pub static THUMBV8M_BASE: Target = Target {
-    name: "thumbv8m.base",
-    aot_arch: "thumbv8m.base",
-    llvm: llvm("thumbv8m.base-none-eabi", "cortex-m23"),
-    stub: Some(&STUB_V8M_BASE),
+    machine: &THUMBV8M_BASE_MACHINE,
+    libcalls: &libcall::joined::<54>(&[libcall::AEABI_FLOAT, libcall::AEABI_DIVIDE64, libcall::AEABI_SHIFT, libcall::ATOMIC8]),
+    llvm: llvm("thumbv8m.base-none-gnueabi", "cortex-m23"),
     abis: &[
-        soft("eabi", "thumbv8m.base-none-eabi"),
-        soft("gnu", "thumbv8m.base-none-eabi"),
+        soft("eabi", "thumbv8m.base-none-gnueabi"),
+        soft("gnu", "thumbv8m.base-none-gnueabi"),
     ],
     ..BASE
+};
+
+static THUMBV8M_BASE_MACHINE: Machine = Machine {
+    name: "thumbv8m.base",
+    aot_arch: "thumbv8m.base",
+    stub: Some(&STUB_V8M_BASE),
+    ..BASE_MACHINE
 };
 
 /// ARMv8-M mainline: Cortex-M33; without float registers unless asked for.
 pub static THUMBV8M_MAIN: Target = Target {
-    name: "thumbv8m.main",
-    aot_arch: "thumbv8m.main",
-    llvm: llvm("thumbv8m.main-none-eabi", "generic"),
+    machine: &THUMBV8M_MAIN_MACHINE,
+    llvm: llvm("thumbv8m.main-none-gnueabi", "generic"),
     abis: &[
-        soft("eabi", "thumbv8m.main-none-eabi"),
-        soft("gnu", "thumbv8m.main-none-eabi"),
-        hard("eabihf", "thumbv8m.main-none-eabihf"),
+        soft("eabi", "thumbv8m.main-none-gnueabi"),
+        soft("gnu", "thumbv8m.main-none-gnueabi"),
+        hard("eabihf", "thumbv8m.main-none-gnueabihf"),
     ],
     ..BASE
 };
 
+static THUMBV8M_MAIN_MACHINE: Machine = Machine {
+    name: "thumbv8m.main",
+    aot_arch: "thumbv8m.main",
+    ..BASE_MACHINE
+};
+
 const BASE: Target = Target {
-    name: "",
-    arch: Arch::Thumb,
-    width: PtrWidth::W32,
-    endian: Endian::Little,
-    elf_machine: 40,
-    aot_arch: "",
+    machine: &BASE_MACHINE,
     llvm: llvm("", ""),
-    relocs: RELOCS,
     object_relocs: OBJECT_RELOCS,
-    stub: Some(&STUB),
-    guard_pages: false,
-    packed_objects: false,
-    stack_align: 8,
     tail_calls: TailCalls {
         form: TailForm::Guaranteed,
         ints: 4,
@@ -126,15 +156,30 @@ const BASE: Target = Target {
         even_pairs: true,
         vectors: false,
     },
-    page_bytes: 4096,
     signed_words: false,
-    code_bit: 1,
-    float_abi: FloatAbi::Soft,
-    libcalls: &[],
+    float_minimum: false,
+    libcalls: &libcall::joined::<53>(&[libcall::AEABI_FLOAT, libcall::AEABI_DIVIDE64, libcall::AEABI_DIVIDE32, libcall::ATOMIC8]),
     abis: &[],
-    stock_relocs: &[2, 10, 30, 47, 48, 49, 50],
-    stock_libcalls: &[],
+    stock_libcalls: libcall::STOCK_THUMB,
     notes: NOTES,
+};
+
+const BASE_MACHINE: Machine = Machine {
+    code_bit: 1,
+    name: "",
+    arch: Arch::Thumb,
+    width: PtrWidth::W32,
+    endian: Endian::Little,
+    elf_machine: 40,
+    aot_arch: "",
+    relocs: RELOCS,
+    stub: Some(&STUB),
+    guard_pages: false,
+    packed_objects: false,
+    stack_align: 8,
+    page_bytes: 4096,
+    float_abi: FloatAbi::Soft,
+    stock_relocs: &[2, 10, 30, 47, 48, 49, 50],
 };
 
 const fn llvm(triple: &'static str, cpu: &'static str) -> Llvm {

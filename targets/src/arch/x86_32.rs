@@ -6,35 +6,30 @@
 //!
 //! Spec: `aot-v6.md` B.6.
 
+use crate::libcall;
 use crate::reloc::{Row, rows};
 use crate::{
-    Abi, Arch, CodeModel, Emission, Endian, FloatAbi, Llvm, PtrWidth, RelocModel, TailCalls,
+    Abi, Arch, CodeModel, Emission, Endian, FloatAbi, Llvm, Machine, PtrWidth, RelocModel, TailCalls,
     TailForm, Target,
 };
 
+/// The machines of this architecture, for loaders.
+pub const MACHINES: &[&Machine] = &[&I386_MACHINE];
+
 /// x86-32 Linux, baseline Pentium 4 (SSE2: floats are IEEE at every step).
 pub static I386: Target = Target {
-    name: "i386",
-    arch: Arch::X86_32,
-    width: PtrWidth::W32,
-    endian: Endian::Little,
-    elf_machine: 3,
-    aot_arch: "i386",
+    machine: &I386_MACHINE,
     llvm: Llvm {
         triple: "i386-pc-linux-gnu",
         cpu: "pentium4",
-        features: "",
+        // Some distributions' LLVM counts it out of that CPU.
+        features: "+sse2",
         abi: "",
         code_model: CodeModel::Small,
         reloc_model: RelocModel::Static,
         emission: Emission::Object,
     },
-    relocs: RELOCS,
     object_relocs: &[],
-    stub: None,
-    guard_pages: false,
-    packed_objects: true,
-    stack_align: 16,
     tail_calls: TailCalls {
         form: TailForm::Guaranteed,
         ints: 2,
@@ -42,11 +37,9 @@ pub static I386: Target = Target {
         even_pairs: false,
         vectors: true,
     },
-    page_bytes: 4096,
     signed_words: false,
-    code_bit: 0,
-    float_abi: FloatAbi::Double,
-    libcalls: &[],
+    float_minimum: true,
+    libcalls: libcall::DIVIDE64,
     abis: &[Abi {
         name: "gnu",
         triple: None,
@@ -54,9 +47,26 @@ pub static I386: Target = Target {
         float_abi: FloatAbi::Double,
         requires: &["sse2"],
     }],
-    stock_relocs: &[1, 2, 4],
-    stock_libcalls: &[],
+    stock_libcalls: libcall::STOCK_X86_32,
     notes: NOTES,
+};
+
+static I386_MACHINE: Machine = Machine {
+    code_bit: 0,
+    name: "i386",
+    arch: Arch::X86_32,
+    width: PtrWidth::W32,
+    endian: Endian::Little,
+    elf_machine: 3,
+    aot_arch: "i386",
+    relocs: RELOCS,
+    stub: None,
+    guard_pages: false,
+    packed_objects: true,
+    stack_align: 16,
+    page_bytes: 4096,
+    float_abi: FloatAbi::Double,
+    stock_relocs: &[1, 2, 4],
 };
 
 const NOTES: &str = "SSE2 is required: without it floats would be computed in 80 bits, which wasm does not allow. Bounds \

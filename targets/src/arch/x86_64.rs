@@ -17,18 +17,16 @@ use crate::field;
 use crate::reloc::{Calc, Range, Row, Stored, Via, rows};
 use crate::stub::{Patch, Stub};
 use crate::{
-    Abi, Arch, CodeModel, Emission, Endian, FloatAbi, Llvm, PtrWidth, RelocModel, TailCalls,
+    Abi, Arch, CodeModel, Emission, Endian, FloatAbi, Llvm, Machine, PtrWidth, RelocModel, TailCalls,
     TailForm, Target,
 };
 
+/// The machines of this architecture, for loaders.
+pub const MACHINES: &[&Machine] = &[&X86_64_MACHINE];
+
 /// x86-64 Linux, baseline `x86-64` (SSE2).
 pub static X86_64: Target = Target {
-    name: "x86_64",
-    arch: Arch::X86_64,
-    width: PtrWidth::W64,
-    endian: Endian::Little,
-    elf_machine: 62,
-    aot_arch: "x86_64",
+    machine: &X86_64_MACHINE,
     llvm: Llvm {
         triple: "x86_64-pc-linux-gnu",
         cpu: "x86-64",
@@ -38,12 +36,7 @@ pub static X86_64: Target = Target {
         reloc_model: RelocModel::Pic,
         emission: Emission::Object,
     },
-    relocs: RELOCS,
     object_relocs: &[],
-    stub: Some(&STUB),
-    guard_pages: true,
-    packed_objects: true,
-    stack_align: 16,
     tail_calls: TailCalls {
         form: TailForm::Guaranteed,
         ints: 6,
@@ -51,10 +44,8 @@ pub static X86_64: Target = Target {
         even_pairs: false,
         vectors: true,
     },
-    page_bytes: 4096,
     signed_words: false,
-    code_bit: 0,
-    float_abi: FloatAbi::Double,
+    float_minimum: true,
     libcalls: &[],
     abis: &[Abi {
         name: "gnu",
@@ -63,9 +54,26 @@ pub static X86_64: Target = Target {
         float_abi: FloatAbi::Double,
         requires: &[],
     }],
-    stock_relocs: &[1, 2, 4, 9, 10, 11, 24, 41, 42],
     stock_libcalls: &[],
     notes: NOTES,
+};
+
+static X86_64_MACHINE: Machine = Machine {
+    code_bit: 0,
+    name: "x86_64",
+    arch: Arch::X86_64,
+    width: PtrWidth::W64,
+    endian: Endian::Little,
+    elf_machine: 62,
+    aot_arch: "x86_64",
+    relocs: RELOCS,
+    stub: Some(&STUB),
+    guard_pages: true,
+    packed_objects: true,
+    stack_align: 16,
+    page_bytes: 4096,
+    float_abi: FloatAbi::Double,
+    stock_relocs: &[1, 2, 4, 9, 10, 11, 24, 41, 42],
 };
 
 const NOTES: &str = "The baseline is SSE2; `--cpu=x86-64-v3` and the like raise it, and the loader refuses the file on \

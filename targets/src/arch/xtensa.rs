@@ -6,20 +6,19 @@
 //!
 //! Spec: `aot-v6.md` B.11; the psABI is in the GNU linker's and assembler's sources only.
 
+use crate::libcall;
 use crate::reloc::{Row, rows};
 use crate::{
-    Abi, Arch, CodeModel, Emission, Endian, FloatAbi, Llvm, PtrWidth, RelocModel, TailCalls,
+    Abi, Arch, CodeModel, Emission, Endian, FloatAbi, Llvm, Machine, PtrWidth, RelocModel, TailCalls,
     TailForm, Target,
 };
 
+/// The machines of this architecture, for loaders.
+pub const MACHINES: &[&Machine] = &[&XTENSA_MACHINE, &XTENSA_CALL0_MACHINE];
+
 /// Xtensa with register windows: the options ESP32, ESP32-S3 and common cores share.
 pub static XTENSA: Target = Target {
-    name: "xtensa",
-    arch: Arch::Xtensa,
-    width: PtrWidth::W32,
-    endian: Endian::Little,
-    elf_machine: 94,
-    aot_arch: "xtensa",
+    machine: &XTENSA_MACHINE,
     llvm: Llvm {
         triple: "xtensa-unknown-elf",
         cpu: "generic",
@@ -29,12 +28,7 @@ pub static XTENSA: Target = Target {
         reloc_model: RelocModel::Static,
         emission: Emission::Reassembled,
     },
-    relocs: RELOCS,
     object_relocs: &[],
-    stub: None,
-    guard_pages: false,
-    packed_objects: false,
-    stack_align: 16,
     tail_calls: TailCalls {
         form: TailForm::Absent,
         ints: 6,
@@ -42,11 +36,9 @@ pub static XTENSA: Target = Target {
         even_pairs: true,
         vectors: false,
     },
-    page_bytes: 4096,
     signed_words: false,
-    code_bit: 0,
-    float_abi: FloatAbi::Soft,
-    libcalls: &[],
+    float_minimum: false,
+    libcalls: &libcall::joined::<86>(&[libcall::FLOAT, libcall::DIVIDE64, libcall::DIVIDE32, libcall::MULTIPLY, libcall::ATOMIC8, libcall::ATOMIC]),
     abis: &[Abi {
         name: "gnu",
         triple: None,
@@ -54,19 +46,31 @@ pub static XTENSA: Target = Target {
         float_abi: FloatAbi::Soft,
         requires: &["windowed"],
     }],
-    stock_relocs: &[1, 20],
-    stock_libcalls: &[],
+    stock_libcalls: libcall::STOCK_XTENSA,
     notes: NOTES,
 };
 
-/// Xtensa without register windows (ESP8266).
-pub static XTENSA_CALL0: Target = Target {
-    name: "xtensa-call0",
+static XTENSA_MACHINE: Machine = Machine {
+    code_bit: 0,
+    name: "xtensa",
     arch: Arch::Xtensa,
     width: PtrWidth::W32,
     endian: Endian::Little,
     elf_machine: 94,
-    aot_arch: "xtensa-call0",
+    aot_arch: "xtensa",
+    relocs: RELOCS,
+    stub: None,
+    guard_pages: false,
+    packed_objects: false,
+    stack_align: 16,
+    page_bytes: 4096,
+    float_abi: FloatAbi::Soft,
+    stock_relocs: &[1, 20],
+};
+
+/// Xtensa without register windows (ESP8266).
+pub static XTENSA_CALL0: Target = Target {
+    machine: &XTENSA_CALL0_MACHINE,
     llvm: Llvm {
         triple: "xtensa-unknown-elf",
         cpu: "generic",
@@ -76,12 +80,7 @@ pub static XTENSA_CALL0: Target = Target {
         reloc_model: RelocModel::Static,
         emission: Emission::Reassembled,
     },
-    relocs: RELOCS,
     object_relocs: &[],
-    stub: None,
-    guard_pages: false,
-    packed_objects: false,
-    stack_align: 16,
     tail_calls: TailCalls {
         form: TailForm::Absent,
         ints: 6,
@@ -89,11 +88,9 @@ pub static XTENSA_CALL0: Target = Target {
         even_pairs: true,
         vectors: false,
     },
-    page_bytes: 4096,
     signed_words: false,
-    code_bit: 0,
-    float_abi: FloatAbi::Soft,
-    libcalls: &[],
+    float_minimum: false,
+    libcalls: &libcall::joined::<86>(&[libcall::FLOAT, libcall::DIVIDE64, libcall::DIVIDE32, libcall::MULTIPLY, libcall::ATOMIC8, libcall::ATOMIC]),
     abis: &[Abi {
         name: "gnu",
         triple: None,
@@ -101,9 +98,26 @@ pub static XTENSA_CALL0: Target = Target {
         float_abi: FloatAbi::Soft,
         requires: &[],
     }],
-    stock_relocs: &[1, 20],
-    stock_libcalls: &[],
+    stock_libcalls: libcall::STOCK_XTENSA,
     notes: NOTES,
+};
+
+static XTENSA_CALL0_MACHINE: Machine = Machine {
+    code_bit: 0,
+    name: "xtensa-call0",
+    arch: Arch::Xtensa,
+    width: PtrWidth::W32,
+    endian: Endian::Little,
+    elf_machine: 94,
+    aot_arch: "xtensa-call0",
+    relocs: RELOCS,
+    stub: None,
+    guard_pages: false,
+    packed_objects: false,
+    stack_align: 16,
+    page_bytes: 4096,
+    float_abi: FloatAbi::Soft,
+    stock_relocs: &[1, 20],
 };
 
 const NOTES: &str = "Xtensa is configurable: a core runs a file only if it has every option the file was made for. The \
