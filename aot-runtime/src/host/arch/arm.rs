@@ -20,10 +20,11 @@ pub(crate) const CAN_INVOKE: bool = true;
 pub(crate) const IMPORT_STUB_BYTES: usize = 20;
 
 /// Instructions for machines whose convention uses float registers, or others.
+/// The assembler is told that there are any: it does not know on all of them.
 #[cfg(target_abi = "eabihf")]
 macro_rules! if_hard {
     ($hard:literal, $soft:literal) => {
-        $hard
+        concat!(".fpu vfpv2\n", $hard)
     };
 }
 /// Instructions for machines whose convention uses float registers, or others.
