@@ -19,7 +19,7 @@ use crate::wasm::{FuncIdx, Module};
 use crate::{CpuNames, llvm};
 use aot_format::{
     Artifact, AuxInfo, CustomSection, FeatureFlags, FunctionEntry, FunctionName, FunctionNames,
-    ObjectData, Reloc, RelocGroup, Representation, TargetInfo, limits,
+    Reloc, RelocGroup, Representation, TargetInfo, limits,
 };
 use declaration::Declarations;
 use expression::Pairs;
@@ -46,13 +46,21 @@ pub fn assemble(
     let declarations = Declarations::new(module, plan, &pairs)?;
     let lists = Lists::new(module, &extracted);
     let names = function_names(module);
-    let groups: Vec<(String, Vec<Reloc<'_>>)> = extracted.relocations.iter().map(group).collect();
+    let relocations: Vec<Reloc<'_>> = extracted.relocations.iter().map(relocation).collect();
+    let group = RelocGroup {
+        section: ".rela.text",
+        relocs: relocations.as_slice().into(),
+    };
     let compiler = format!(
         "wamrc {} (LLVM {})",
         env!("CARGO_PKG_VERSION"),
         llvm::version()
     );
-    let target = TargetInfo::new(options.target, 0, features(&plan.requirements));
+    let target = TargetInfo::new(
+        options.target,
+        extracted.flags,
+        features(&plan.requirements),
+    );
     let artifact = Artifact {
         version: options.aot_version.number(),
         memories: declarations.memories(),
@@ -64,28 +72,17 @@ pub fn assemble(
         globals: declarations.globals(),
         import_funcs: declarations.import_funcs(),
         aux: aux(module, plan),
-        object_data: extracted
-            .data
-            .iter()
-            .map(|section| ObjectData {
-                name: &section.name,
-                bytes: &section.bytes,
-            })
-            .collect(),
         literal: Cow::Owned(alignment(extracted.align)),
         text: code(&extracted, plan),
         functions: functions(module, plan, &extracted)?,
         exports: declaration::exports(module),
-        relocations: groups
-            .iter()
-            .map(|(section, relocs)| RelocGroup {
-                section,
-                relocs: relocs.as_slice().into(),
-            })
-            .collect(),
+        relocations: match relocations.is_empty() {
+            true => Vec::new(),
+            false => vec![group],
+        },
         custom: custom_sections(module, options, &names),
         tags: lists.tags(&plan.exceptions),
-        record: Some(lists.record(&plan.requirements, cpu, &compiler)),
+        record: Some(lists.record(plan, options, cpu, &compiler)),
         ..Artifact::new(target)
     };
     Ok(artifact.write()?)
@@ -223,14 +220,13 @@ fn functions(
     entries.collect()
 }
 
-fn group(group: &crate::object::RelocationGroup) -> (String, Vec<Reloc<'_>>) {
-    let relocs = group.relocations.iter().map(|relocation| Reloc {
+fn relocation(relocation: &crate::object::Relocation) -> Reloc<'_> {
+    Reloc {
         offset: relocation.offset,
         addend: relocation.addend,
         kind: relocation.number,
         symbol: &relocation.symbol,
-    });
-    (format!(".rela{}", group.section), relocs.collect())
+    }
 }
 
 fn function_names<'a>(module: &Module<'a>) -> Vec<FunctionName<'a>> {

@@ -40,7 +40,7 @@ command line is wrong.";
     args_conflicts_with_subcommands = true,
     subcommand_negates_reqs = true,
     disable_help_subcommand = true,
-    override_usage = "wamrc [OPTIONS] -o OUT IN.wasm\n       wamrc inspect [--json] [--disassemble] FILE.aot\n       wamrc targets",
+    override_usage = "wamrc [OPTIONS] -o OUT IN.wasm\n       wamrc inspect [--json] [--disassemble] FILE.aot\n       wamrc targets [--json]",
     max_term_width = 100
 )]
 struct CommandLine {
@@ -54,8 +54,8 @@ struct CommandLine {
 enum Command {
     /// Print what an AOT file contains and what it relies on.
     Inspect(inspect::Arguments),
-    /// List the targets.
-    Targets,
+    /// List the targets with what each implies.
+    Targets(list::Arguments),
 }
 
 /// Why the command did not succeed.
@@ -117,7 +117,7 @@ pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> Result<(), F
     let arguments = CommandLine::from_arg_matches(&matches).map_err(Failure::Clap)?;
     match arguments.command {
         Some(Command::Inspect(arguments)) => inspect::run(&arguments),
-        Some(Command::Targets) => list::targets(),
+        Some(Command::Targets(arguments)) => list::targets(&arguments),
         None => compile::run(&arguments.compile),
     }
 }

@@ -75,13 +75,16 @@ pub enum CompileError {
 }
 
 impl CompileError {
-    /// Whether an option, not the module, is at fault: an unknown CPU or feature.
+    /// Whether an option, not the module, is at fault: an unknown CPU or feature, an ABI it cannot have.
     #[must_use]
     pub fn is_about_options(&self) -> bool {
         let Self::Llvm(error) = self else {
             return false;
         };
-        matches!(error, LlvmError::Cpu { .. } | LlvmError::Feature { .. })
+        matches!(
+            error,
+            LlvmError::Cpu { .. } | LlvmError::Feature { .. } | LlvmError::Abi { .. }
+        )
     }
 
     /// A violated assumption.

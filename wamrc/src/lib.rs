@@ -75,7 +75,8 @@ fn run(wasm: &[u8], options: &Options, recorder: &mut Recorder) -> Result<Vec<u8
     let plan = recorder.stage(Stage::Plan, || plan::plan(&module, options))?;
     let cpu = resolve_cpu(options);
     let machine = Machine::new(&MachineOptions {
-        triple: options.target.llvm.triple,
+        target: options.target,
+        abi: options.abi,
         cpu: &cpu.name,
         features: &cpu.features,
         level: options.opt_level,
@@ -98,7 +99,7 @@ fn run(wasm: &[u8], options: &Options, recorder: &mut Recorder) -> Result<Vec<u8
         return Ok(object);
     }
     let extracted = recorder.stage(Stage::Extract, || {
-        object::extract(&[object], options.target)
+        object::extract(&[object], options.target, options.runtime)
     })?;
     let frames = assemble::Frames {
         sizes: context.take_stack_sizes(),

@@ -16,6 +16,7 @@ mod intrinsics;
 mod machine;
 mod module;
 mod passes;
+mod reassembly;
 #[cfg(test)]
 mod tests;
 mod types;

@@ -73,7 +73,7 @@ pub fn lower<'c>(
     if options.jump_tables == JumpTables::Avoid {
         llvm.avoid_jump_tables();
     }
-    let bodies = define_bodies(&llvm, module, plan, options);
+    let bodies = define_bodies(&llvm, module, plan);
     let unit = Unit {
         llvm: &llvm,
         module,
@@ -98,7 +98,7 @@ pub fn lower<'c>(
     {
         let ty = module.func_type(ty);
         let bytes = function::lower_function(&unit, function, body, ty, code)?;
-        call_bytes.push(bytes);
+        call_bytes.push(bytes.saturating_add(stack::entering_bytes(&unit, ty)));
     }
     for thunk in &plan.thunks {
         thunk::build_thunk(&unit, thunk);
@@ -157,14 +157,13 @@ fn define_bodies<'c>(
     llvm: &llvm::Module<'c>,
     module: &Module<'_>,
     plan: &Plan,
-    options: &Options,
 ) -> Vec<Function<'c>> {
     let functions = plan.functions.iter().zip(module.defined_functions());
     functions
         .map(|(function, (_, ty, _))| {
             let ty = module.func_type(ty);
             let signals = Signals::of(function, plan);
-            let signature = Interface::new(ty, signals, plan, options.target).signature;
+            let signature = Interface::new(ty, signals, plan).signature;
             match (plan.checks.stack, plan.has_entries()) {
                 (StackCheck::GuardPage, _) => {
                     let symbol = internal_symbol(function.defined);

@@ -3,7 +3,7 @@
 //! No command line types (see `cli`) and no LLVM types (see `llvm`). Defaults are those of the
 //! target, never of the machine the compiler runs on.
 
-use targets::Target;
+use targets::{Abi, FloatAbi, Target};
 
 /// Instruction set to generate code for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,6 +69,15 @@ pub enum AuxStackCheck {
     Emit,
 }
 
+/// Runtime a file has to load on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Runtime {
+    /// This project's.
+    Ours,
+    /// Stock WAMR in its default build, of the version that reads the container's.
+    Stock,
+}
+
 /// Kind of output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
@@ -125,6 +134,8 @@ pub enum Proposal {
 pub struct Options {
     /// Machine to compile for.
     pub target: &'static Target,
+    /// ABI; `None` for the target's default.
+    pub abi: Option<&'static Abi>,
     /// Instruction set.
     pub cpu: Cpu,
     /// Instruction set changes in LLVM's notation, `+a,-b`; may be empty.
@@ -141,6 +152,8 @@ pub struct Options {
     pub aux_stack_check: AuxStackCheck,
     /// Jump tables.
     pub jump_tables: JumpTables,
+    /// The runtime whose abilities the file is checked against.
+    pub runtime: Runtime,
     /// Kind of output.
     pub format: Format,
     /// Container version.
@@ -162,6 +175,7 @@ impl Options {
         let guarded = target.guard_pages;
         Self {
             target,
+            abi: None,
             cpu: Cpu::Baseline,
             cpu_features: String::new(),
             opt_level: OptLevel::O3,
@@ -178,6 +192,7 @@ impl Options {
             },
             aux_stack_check: AuxStackCheck::Emit,
             jump_tables: JumpTables::Allow,
+            runtime: Runtime::Ours,
             format: Format::Aot,
             aot_version: AotVersion::V6,
             custom_sections: Vec::new(),
@@ -185,5 +200,11 @@ impl Options {
             bulk_memory: Proposal::Accept,
             reference_types: Proposal::Accept,
         }
+    }
+
+    /// How floats are passed.
+    #[must_use]
+    pub fn float_abi(&self) -> FloatAbi {
+        self.abi.map_or(self.target.float_abi, |abi| abi.float_abi)
     }
 }

@@ -23,7 +23,7 @@ pub use checks::Checks;
 pub use dispatch::Targets;
 pub use exception::ExceptionPlan;
 pub use layout::{AddressCheck, GlobalAccess, GlobalPlan, MemoryAccess, MemoryPlan, TablePlan};
-pub use passing::Place;
+pub use passing::{Place, Registers};
 pub use requirement::Requirements;
 pub use roots::{RootPlan, is_object};
 pub use shape::{FieldPlan, Shape, TypePlan};
@@ -103,6 +103,8 @@ pub struct Plan {
     pub passes_base: bool,
     /// Bodies are called in the convention of tail calls, not the platform's.
     pub tail_calls: bool,
+    /// What bodies then get in registers.
+    pub registers: Registers,
     /// What the module has to do with exceptions.
     pub exceptions: ExceptionPlan,
     /// What the file asks of a runtime.
@@ -197,11 +199,14 @@ pub fn plan(module: &Module<'_>, options: &Options) -> Result<Plan, CompileError
     let passes_base = fixed_memory && checks.stack == StackCheck::GuardPage;
     let dispatch = dispatch::constant_tables(module, &layout.tables);
     let tail_calls = module.uses.tail_calls;
+    let exceptions = exception::plan_exceptions(module, &layout.tables, &escaping, &checks)?;
+    let simd = module.uses.simd.is_some();
+    let form = passing::form(options.target, simd, exceptions.any_signals());
+    let registers = Registers::new(options.target, options.float_abi(), form);
     let area = match tail_calls {
-        true => passing::area_bytes(module, passes_base, options.target)?,
+        true => passing::area_bytes(module, passes_base, &registers)?,
         false => 0,
     };
-    let exceptions = exception::plan_exceptions(module, &layout.tables, &escaping, &checks)?;
     let requirements = Requirements {
         argument_area: area > 0,
         exceptions: exceptions.used,
@@ -223,6 +228,7 @@ pub fn plan(module: &Module<'_>, options: &Options) -> Result<Plan, CompileError
         extra_offset: layout.extra_offset,
         passes_base,
         tail_calls,
+        registers,
         exceptions,
         requirements,
     })

@@ -51,8 +51,6 @@ pub struct Sizes {
     pub code: u64,
     /// Constants in front of the code.
     pub constants: u64,
-    /// Data sections of the object.
-    pub data: u64,
     /// Relocations left to the loader.
     pub relocations: u64,
     /// The output.
@@ -80,13 +78,7 @@ impl Report {
             .saturating_sub(extracted.functions.len() as u64);
         sizes.constants = extracted.constant_bytes;
         sizes.code = (extracted.text.len() as u64).saturating_sub(extracted.constant_bytes);
-        sizes.data = extracted
-            .data
-            .iter()
-            .map(|section| section.bytes.len() as u64)
-            .sum();
-        let groups = extracted.relocations.iter();
-        sizes.relocations = groups.map(|group| group.relocations.len() as u64).sum();
+        sizes.relocations = extracted.relocations.len() as u64;
     }
 
     /// Time all stages took together.

@@ -35,7 +35,8 @@ fn compile(binary: &[u8], options: &Options) -> (String, Vec<u8>) {
     let module = wasm::parse(binary).expect("a valid module");
     let plan = plan::plan(&module, options).expect("a plan");
     let machine = Machine::new(&MachineOptions {
-        triple: options.target.llvm.triple,
+        target: options.target,
+        abi: options.abi,
         cpu: options.target.llvm.cpu,
         features: options.target.llvm.features,
         level: options.opt_level,

@@ -212,6 +212,7 @@ macro_rules! tables {
                 W32 $endian;
             //  no.  name             computes  into          fits            align  stored   S is
                 10   R_MIPS_PC16      Rel       MIPS_BRANCH   (Signed(18))    4      Ignored  Direct;
+                248  R_MIPS_PC32      Rel       WORD32        (Any)           1      Ignored  Direct;
             };
 
             #[rustfmt::skip]
@@ -232,6 +233,7 @@ macro_rules! tables {
                 W64 $endian;
             //  no.  name             computes  into          fits            align  stored   S is
                 10   R_MIPS_PC16      Rel       MIPS_BRANCH   (Signed(18))    4      Ignored  Direct;
+                248  R_MIPS_PC32      Rel       WORD32        (Signed(32))    1      Ignored  Direct;
             };
 
             pub(super) const HI32: Row = Row {

@@ -39,14 +39,11 @@ impl Frames {
             return Ok(());
         }
         let missing = || CompileError::internal(format!("object has no complete {SECTION}"));
-        let mut sections = extracted.data.iter_mut();
-        let section = sections
-            .find(|section| section.name == SECTION)
-            .ok_or_else(missing)?;
-        let (words, rest) = section.bytes.as_chunks_mut::<4>();
-        if words.len() != plan.functions.len() || !rest.is_empty() {
-            return Err(missing());
-        }
+        let start = extracted.stack_sizes.ok_or_else(missing)?;
+        let start = usize::try_from(start.0).map_err(|_| missing())?;
+        let bytes = extracted.text.get_mut(start..).ok_or_else(missing)?;
+        let (words, _) = bytes.as_chunks_mut::<4>();
+        let words = words.get_mut(..plan.functions.len()).ok_or_else(missing)?;
         let sizes: BTreeMap<u32, u64> = self
             .sizes
             .iter()

@@ -2,7 +2,8 @@
 
 use crate::CpuNames;
 use crate::object::Extracted;
-use crate::plan::{ExceptionPlan, Requirements};
+use crate::options::Options;
+use crate::plan::{ExceptionPlan, Plan, Requirements};
 use crate::wasm::{Extern, Limits, Module};
 use aot_format::{
     DeclaredLimits, DefinedTag, EntryThunk, ExportTag, FloatAbi, ImportTag, LinkImport, LinkKind,
@@ -81,13 +82,18 @@ impl<'a> Lists<'a> {
 
     pub(super) fn record<'r>(
         &'r self,
-        requirements: &Requirements,
+        plan: &Plan,
+        options: &Options,
         cpu: &'r CpuNames,
         compiler: &'r str,
     ) -> Record<'r> {
         Record {
-            relies: relies(requirements),
-            float_abi: FloatAbi::Double,
+            relies: relies(&plan.requirements),
+            float_abi: match options.float_abi() {
+                targets::FloatAbi::Soft => FloatAbi::Soft,
+                targets::FloatAbi::Single => FloatAbi::Single,
+                targets::FloatAbi::Double => FloatAbi::Double,
+            },
             cpu: &cpu.name,
             features: &cpu.features,
             compiler,

@@ -5,10 +5,10 @@ use super::{Failure, list, output};
 use anyhow::Context as _;
 use clap::Args;
 use std::path::{Path, PathBuf};
-use targets::Target;
+use targets::{Abi, Target};
 use wamrc::options::{
-    AotVersion, AuxStackCheck, BoundsCheck, Cpu, Format, JumpTables, OptLevel, Proposal, SizeLevel,
-    StackCheck,
+    AotVersion, AuxStackCheck, BoundsCheck, Cpu, Format, JumpTables, OptLevel, Proposal, Runtime,
+    SizeLevel, StackCheck,
 };
 use wamrc::report::Report;
 use wamrc::{CompileError, Options, Output};
@@ -63,14 +63,9 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "TARGET", default_value = DEFAULT_TARGET, help_heading = "Target")]
     target: String,
 
-    /// ABI of the target; `help` lists them
-    #[arg(
-        long,
-        value_name = "ABI",
-        default_value = "gnu",
-        help_heading = "Target"
-    )]
-    target_abi: String,
+    /// ABI of the target; `help` lists them [default: the target's]
+    #[arg(long, value_name = "ABI", help_heading = "Target")]
+    target_abi: Option<String>,
 
     /// CPU to compile for; `help` lists them, `native` is this machine's [default: the target's
     /// portable baseline]
@@ -87,6 +82,16 @@ pub(super) struct Arguments {
         help_heading = "Target"
     )]
     cpu_features: String,
+
+    /// Runtime the file has to load on: wamrc, or stock for the default build of stock WAMR. What its
+    /// loader could not apply is an error
+    #[arg(
+        long,
+        value_name = "RUNTIME",
+        default_value = "wamrc",
+        help_heading = "Target"
+    )]
+    runtime: String,
 
     /// How hard to optimise: 0 to 3
     #[arg(long, value_name = "LEVEL", default_value_t = 3,
@@ -183,7 +188,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
         return Ok(());
     }
     if arguments.target == "help" {
-        return list::targets();
+        return list::targets(&list::Arguments::default());
     }
     let target = targets::triple::parse(&arguments.target).map_err(|error| {
         let name = &arguments.target;
@@ -218,7 +223,7 @@ fn usage(message: impl Into<String>) -> Failure {
 
 /// Prints the lists that `help` as a value asks for; false if none was asked for.
 fn print_list(arguments: &Arguments, target: &Target) -> bool {
-    if arguments.target_abi == "help" {
+    if arguments.target_abi.as_deref() == Some("help") {
         list::abis(target);
     } else if arguments.cpu.as_deref() == Some("help") {
         list::cpus(target);
@@ -244,14 +249,13 @@ fn failure(error: CompileError, input: &Path) -> Failure {
 }
 
 fn options(arguments: &Arguments, target: &'static Target) -> Result<Options, Failure> {
-    if arguments.target_abi != "gnu" {
-        let abi = &arguments.target_abi;
-        let name = target.name;
-        return Err(usage(format!(
-            "--target-abi={abi}: not an ABI of {name}, which has gnu"
-        )));
-    }
     let mut options = Options::new(target);
+    options.abi = abi(arguments.target_abi.as_deref(), target)?;
+    options.runtime = match arguments.runtime.as_str() {
+        "wamrc" => Runtime::Ours,
+        "stock" => Runtime::Stock,
+        other => return Err(usage(format!("--runtime={other}: expected wamrc or stock"))),
+    };
     options.cpu = match arguments.cpu.as_deref() {
         None => Cpu::Baseline,
         Some("native") => Cpu::Native,
@@ -309,6 +313,23 @@ fn options(arguments: &Arguments, target: &'static Target) -> Result<Options, Fa
         .custom_sections
         .clone_from(&arguments.emit_custom_sections);
     Ok(options)
+}
+
+/// The ABI of this name. Stock's `gnu` is the default of every target.
+fn abi(name: Option<&str>, target: &Target) -> Result<Option<&'static Abi>, Failure> {
+    let Some(name) = name else {
+        return Ok(None);
+    };
+    let known = target.abis.iter().find(|abi| abi.name == name);
+    if known.is_some() || name == "gnu" {
+        return Ok(known);
+    }
+    let names: Vec<_> = target.abis.iter().map(|abi| abi.name).collect();
+    Err(usage(format!(
+        "--target-abi={name}: not an ABI of {}, which has {}",
+        target.name,
+        names.join(", ")
+    )))
 }
 
 fn format(name: &str) -> Result<Format, Failure> {
@@ -371,7 +392,6 @@ fn report_json(report: &Report) -> serde_json::Value {
             "wasm": sizes.wasm,
             "code": sizes.code,
             "constants": sizes.constants,
-            "data": sizes.data,
             "output": sizes.output,
         },
         "functions": sizes.functions,

@@ -1,24 +1,103 @@
 //! Lists: targets, CPUs, CPU features, ABIs, versions.
 
 use super::Failure;
-use targets::Target;
+use clap::Args;
+use targets::{Endian, FloatAbi, Target};
 use wamrc::llvm;
 
+/// Options of the list of targets.
+#[derive(Debug, Default, Args)]
+#[group(id = "targets-options")]
+pub(super) struct Arguments {
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
 /// Prints the targets with their baseline.
-pub(super) fn targets() -> Result<(), Failure> {
-    let width = targets::ALL
-        .iter()
-        .map(|target| target.name.len())
-        .max()
-        .unwrap_or(0);
-    println!("{:width$}  baseline CPU  LLVM triple", "target");
-    for target in targets::ALL {
-        println!(
-            "{:width$}  {:12}  {}",
-            target.name, target.llvm.cpu, target.llvm.triple
-        );
+pub(super) fn targets(arguments: &Arguments) -> Result<(), Failure> {
+    if arguments.json {
+        let targets = targets::ALL.iter().map(|target| describe(target));
+        println!("{:#}", serde_json::Value::from_iter(targets));
+        return Ok(());
+    }
+    let rows: Vec<[&str; 6]> = std::iter::once([
+        "target",
+        "baseline CPU",
+        "ABI",
+        "floats",
+        "memory checks",
+        "LLVM triple",
+    ])
+    .chain(targets::ALL.iter().map(|target| {
+        [
+            target.name,
+            target.llvm.cpu,
+            target.abis.first().map_or("", |abi| abi.name),
+            floats(target.float_abi),
+            checks(target),
+            target.llvm.triple,
+        ]
+    }))
+    .collect();
+    for row in &rows {
+        let mut line = String::new();
+        for (column, text) in row.iter().enumerate() {
+            let width = rows
+                .iter()
+                .filter_map(|row| row.get(column))
+                .map(|text| text.len());
+            line.push_str(&format!(
+                "{text:width$}  ",
+                width = width.max().unwrap_or(0)
+            ));
+        }
+        println!("{}", line.trim_end());
     }
     Ok(())
+}
+
+/// What a target implies.
+fn describe(target: &Target) -> serde_json::Value {
+    let abis: Vec<_> = target
+        .abis
+        .iter()
+        .map(|abi| serde_json::json!({"name": abi.name, "floats": floats(abi.float_abi)}))
+        .collect();
+    serde_json::json!({
+        "name": target.name,
+        "pointer_bits": target.width.bits(),
+        "byte_order": match target.endian {
+            Endian::Little => "little",
+            Endian::Big => "big",
+        },
+        "elf_machine": target.elf_machine,
+        "aot_arch": target.aot_arch,
+        "llvm_triple": target.llvm.triple,
+        "cpu": target.llvm.cpu,
+        "cpu_features": target.llvm.features,
+        "floats": floats(target.float_abi),
+        "memory_checks": checks(target),
+        "abis": abis,
+        "notes": target.notes,
+    })
+}
+
+/// Where floats are passed.
+fn floats(abi: FloatAbi) -> &'static str {
+    match abi {
+        FloatAbi::Soft => "integer registers",
+        FloatAbi::Single => "float registers for f32",
+        FloatAbi::Double => "float registers",
+    }
+}
+
+/// Who checks accesses to linear memory, unless asked otherwise.
+fn checks(target: &Target) -> &'static str {
+    match target.guard_pages {
+        true => "guard pages",
+        false => "code",
+    }
 }
 
 /// Prints the CPU names of a target.
@@ -49,9 +128,18 @@ pub(super) fn cpu_features(target: &Target) {
     }
 }
 
-/// Prints the ABI names of a target.
+/// Prints the ABI names of a target, the default first.
 pub(super) fn abis(target: &Target) {
-    println!("ABIs of target {}:\n  gnu", target.name);
+    println!("ABIs of target {}, the default first:", target.name);
+    let width = target
+        .abis
+        .iter()
+        .map(|abi| abi.name.len())
+        .max()
+        .unwrap_or(0);
+    for abi in target.abis {
+        println!("  {:width$}  floats in {}", abi.name, floats(abi.float_abi));
+    }
 }
 
 /// Prints the compiler's version.

@@ -15,7 +15,7 @@ use super::context::{Function, Value};
 use super::instruction::{Binary, Cast, FloatCompare, IntCompare};
 use super::intrinsics::Intrinsic;
 use super::module::Module;
-use super::types::{Signature, Type};
+use super::types::{Convention, Signature, Type};
 use inkwell::basic_block::BasicBlock;
 use inkwell::builder::{Builder as Inkwell, BuilderError};
 use inkwell::types::BasicTypeEnum;
@@ -456,16 +456,29 @@ impl<'m, 'c> Builder<'m, 'c> {
 
     // Calls.
 
+    /// The address of a function.
+    #[must_use]
+    pub fn address_of(&self, function: Function<'c>) -> Value<'c> {
+        Value(function.value.as_global_value().as_pointer_value().into())
+    }
+
     /// Direct call; `None` if the function returns nothing.
     pub fn call(&self, callee: Function<'c>, args: &[Value<'c>]) -> Option<Value<'c>> {
         result_of(self.direct(callee, args))
     }
 
     /// Direct call in tail position that reuses the caller's frame, then return of its result.
-    /// Caller and callee must have the same result and convention, and the same parameters unless
-    /// that is [`Convention::Tail`](super::Convention::Tail). No argument may point into the frame.
+    /// Caller and callee must have the same result and convention, and the same parameters if that is
+    /// [`Convention::C`]. No argument may point into the frame.
     pub fn tail_call(&self, callee: Function<'c>, args: &[Value<'c>]) {
         self.return_call(self.direct(callee, args));
+    }
+
+    /// Direct call in tail position, then return of its result. LLVM may reuse the caller's frame.
+    pub fn last_call(&self, callee: Function<'c>, args: &[Value<'c>]) {
+        let call = self.direct(callee, args);
+        call.set_tail_call_kind(LLVMTailCallKind::LLVMTailCallKindTail);
+        self.ret(result_of(call));
     }
 
     /// Call through a pointer.
@@ -487,6 +500,7 @@ impl<'m, 'c> Builder<'m, 'c> {
         let args: Vec<BasicMetadataValueEnum<'c>> = args.iter().map(|arg| arg.0.into()).collect();
         let call = built(self.inner.build_direct_call(callee.value, &args, ""));
         call.set_call_convention(callee.value.get_call_conventions());
+        keep_frame(call);
         call
     }
 
@@ -501,16 +515,32 @@ impl<'m, 'c> Builder<'m, 'c> {
         let callee = callee.0.into_pointer_value();
         let call = built(self.inner.build_indirect_call(ty, callee, &args, ""));
         call.set_call_convention(signature.convention.number());
+        keep_frame(call);
         call
     }
 
     fn return_call(&self, call: CallSiteValue<'c>) {
-        call.set_tail_call_kind(LLVMTailCallKind::LLVMTailCallKindMustTail);
+        call.set_tail_call_kind(match is_sibling(call) {
+            true => LLVMTailCallKind::LLVMTailCallKindTail,
+            false => LLVMTailCallKind::LLVMTailCallKindMustTail,
+        });
         self.ret(result_of(call));
     }
 
     fn basic(&self, ty: Type) -> BasicTypeEnum<'c> {
         self.module.types.basic(ty)
+    }
+}
+
+fn is_sibling(call: CallSiteValue<'_>) -> bool {
+    call.get_call_convention() == Convention::Sibling.number()
+}
+
+/// Keeps LLVM from making a jump of a call that is not asked to be one: in other conventions an attribute
+/// of the caller does.
+fn keep_frame(call: CallSiteValue<'_>) {
+    if is_sibling(call) {
+        call.set_tail_call_kind(LLVMTailCallKind::LLVMTailCallKindNoTail);
     }
 }
 

@@ -30,6 +30,18 @@ pub enum LlvmError {
         /// The target's triple.
         triple: String,
     },
+    /// The ABI needs what the processor does not have.
+    #[error(
+        "abi {abi} needs the cpu feature {feature:?}, which cpu {cpu:?} lacks with these features"
+    )]
+    Abi {
+        /// The ABI asked for.
+        abi: &'static str,
+        /// The feature, without sign.
+        feature: &'static str,
+        /// The processor.
+        cpu: String,
+    },
     /// A step inside LLVM failed.
     #[error("llvm failed in {step}: {message}")]
     Step {

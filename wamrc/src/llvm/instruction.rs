@@ -163,6 +163,16 @@ pub enum Atomic {
 }
 
 impl Atomic {
+    /// The arithmetic whose bits depend on lower ones; `None` if each bit stands for itself.
+    #[must_use]
+    pub fn carrying(self) -> Option<Binary> {
+        match self {
+            Self::Add => Some(Binary::Add),
+            Self::Sub => Some(Binary::Sub),
+            Self::And | Self::Or | Self::Xor | Self::Xchg => None,
+        }
+    }
+
     pub(super) fn operation(self) -> AtomicRMWBinOp {
         match self {
             Self::Add => AtomicRMWBinOp::Add,

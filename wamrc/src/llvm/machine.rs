@@ -1,20 +1,30 @@
 //! The machine code is made for, and making it.
 //!
-//! Code is always position independent with 32-bit distances inside the file: the loader maps text
-//! and data together and reaches runtime functions through stubs, so no larger code model is needed
-//! and `--size-level` does not change the code.
+//! Code refers to its own file by short distances or absolute addresses, whatever the target says is
+//! good: the loader maps text and data together and reaches runtime functions through stubs, so no
+//! larger code model is needed and `--size-level` does not change the code.
 
 use super::error::LlvmError;
 use super::module::Module;
 use super::passes::{codegen, reported};
+use super::reassembly;
 use crate::options::OptLevel;
 use inkwell::module::Module as Inkwell;
 use inkwell::targets::{
-    CodeModel, FileType, InitializationConfig, RelocMode, Target, TargetMachine, TargetTriple,
+    CodeModel, FileType, RelocMode, Target, TargetMachine, TargetMachineOptions, TargetTriple,
 };
-use std::sync::Once;
+use targets::{Abi, Emission, RelocModel};
 
+mod aarch64;
+mod arm;
+mod initialisation;
+mod mips;
+mod probe;
+mod riscv;
 mod x86;
+mod xtensa;
+
+pub(super) use initialisation::initialise;
 
 /// A name LLVM knows and what it says about it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,11 +35,17 @@ pub struct NameAndHelp {
     pub help: &'static str,
 }
 
+const fn feature(name: &'static str, help: &'static str) -> NameAndHelp {
+    NameAndHelp { name, help }
+}
+
 /// What to make code for.
 #[derive(Clone, Copy, Debug)]
 pub struct MachineOptions<'a> {
-    /// LLVM triple.
-    pub triple: &'a str,
+    /// The target.
+    pub target: &'a targets::Target,
+    /// Its ABI; `None` for the default.
+    pub abi: Option<&'a Abi>,
     /// LLVM processor name.
     pub cpu: &'a str,
     /// Features as LLVM spells them: `+a,-b`; may be empty.
@@ -38,10 +54,25 @@ pub struct MachineOptions<'a> {
     pub level: OptLevel,
 }
 
+impl MachineOptions<'_> {
+    /// LLVM's triple.
+    fn triple(&self) -> &str {
+        let of_abi = self.abi.and_then(|abi| abi.triple);
+        of_abi.unwrap_or(self.target.llvm.triple)
+    }
+
+    /// LLVM's name of the ABI, empty if the triple says it.
+    fn abi_name(&self) -> &str {
+        self.abi.map_or(self.target.llvm.abi, |abi| abi.llvm)
+    }
+}
+
 /// A target machine.
 pub struct Machine {
     inner: TargetMachine,
     triple: TargetTriple,
+    emission: Emission,
+    signed_words: bool,
 }
 
 impl Machine {
@@ -49,28 +80,62 @@ impl Machine {
     ///
     /// # Errors
     /// [`LlvmError::Target`], [`LlvmError::Cpu`] and [`LlvmError::Feature`] name what LLVM does not
-    /// know.
+    /// know, [`LlvmError::Abi`] what the ABI lacks.
     pub fn new(options: &MachineOptions<'_>) -> Result<Self, LlvmError> {
         initialise();
         check_names(options)?;
+        if let Some(abi) = options.abi {
+            // Asked of the default ABI: LLVM would complain on standard error of one it cannot have.
+            let default = MachineOptions {
+                abi: None,
+                ..*options
+            };
+            for feature in abi.requires {
+                if !probe::has(&default, feature)? {
+                    return Err(LlvmError::Abi {
+                        abi: abi.name,
+                        feature,
+                        cpu: options.cpu.to_owned(),
+                    });
+                }
+            }
+        }
+        Self::create(options)
+    }
+
+    /// Sets the machine up, whatever it is asked to be.
+    fn create(options: &MachineOptions<'_>) -> Result<Self, LlvmError> {
+        let llvm = &options.target.llvm;
         let unknown = |message: String| LlvmError::Target {
-            triple: options.triple.to_owned(),
+            triple: options.triple().to_owned(),
             message,
         };
-        let triple = TargetTriple::create(options.triple);
+        let triple = TargetTriple::create(options.triple());
         let target = Target::from_triple(&triple).map_err(|text| unknown(text.to_string()))?;
+        let settings = TargetMachineOptions::default()
+            .set_cpu(options.cpu)
+            .set_features(options.features)
+            .set_abi(options.abi_name())
+            .set_level(codegen(options.level, options.target.width))
+            .set_reloc_mode(match llvm.reloc_model {
+                RelocModel::Static => RelocMode::Static,
+                RelocModel::Pic => RelocMode::PIC,
+            })
+            .set_code_model(match llvm.code_model {
+                targets::CodeModel::Small => CodeModel::Small,
+                targets::CodeModel::Medium => CodeModel::Medium,
+                targets::CodeModel::Large => CodeModel::Large,
+            });
         let inner = target
-            .create_target_machine(
-                &triple,
-                options.cpu,
-                options.features,
-                codegen(options.level),
-                RelocMode::PIC,
-                CodeModel::Small,
-            )
+            .create_target_machine_from_options(&triple, settings)
             .ok_or_else(|| unknown("no target machine".to_owned()))?;
         inner.set_asm_verbosity(false);
-        Ok(Self { inner, triple })
+        Ok(Self {
+            inner,
+            triple,
+            emission: llvm.emission,
+            signed_words: options.target.signed_words,
+        })
     }
 
     pub(super) fn inner(&self) -> &TargetMachine {
@@ -83,12 +148,36 @@ impl Machine {
         module.set_data_layout(&self.inner.get_target_data().get_data_layout());
     }
 
+    /// Whether constants can hold the distance between two symbols.
+    pub(super) fn has_distances(&self) -> bool {
+        self.emission == Emission::Object
+    }
+
+    /// Whether the C convention wants 32-bit integers sign-extended.
+    pub(super) fn signed_words(&self) -> bool {
+        self.signed_words
+    }
+
+    /// Whether LLVM may fail to address what lies far behind the stack pointer: Xtensa's registers run
+    /// out in functions that keep everything in memory.
+    pub(super) fn wants_small_frames(&self) -> bool {
+        self.emission == Emission::Reassembled
+    }
+
     /// Compiles a module to an object file.
     ///
     /// # Errors
-    /// [`LlvmError::Step`] if LLVM reports an error.
+    /// [`LlvmError::Step`] if LLVM reports an error, [`LlvmError::Target`] if it takes a program that
+    /// LLVM has no part of.
     pub fn emit(&self, module: &Module<'_>) -> Result<Vec<u8>, LlvmError> {
-        self.write(module, FileType::Object)
+        match self.emission {
+            Emission::Object => self.write(module, FileType::Object),
+            Emission::Reassembled => reassembly::assemble(self, &self.emit_assembly(module)?),
+            Emission::External => Err(LlvmError::Target {
+                triple: self.triple.to_string(),
+                message: "its assembler is not called yet".to_owned(),
+            }),
+        }
     }
 
     /// Compiles a module to assembly text.
@@ -100,7 +189,7 @@ impl Machine {
         Ok(String::from_utf8_lossy(&text).into_owned())
     }
 
-    fn write(&self, module: &Module<'_>, kind: FileType) -> Result<Vec<u8>, LlvmError> {
+    pub(super) fn write(&self, module: &Module<'_>, kind: FileType) -> Result<Vec<u8>, LlvmError> {
         let buffer = self
             .inner
             .write_to_memory_buffer(&module.inner, kind)
@@ -129,13 +218,37 @@ pub fn version() -> String {
 /// Processor names of a triple's architecture, ascending; empty for one we have no table of.
 #[must_use]
 pub fn cpu_names(triple: &str) -> &'static [&'static str] {
-    if is_x86(triple) { x86::CPUS } else { &[] }
+    names(triple).map_or(&[], |names| names.cpus)
 }
 
 /// Feature names of a triple's architecture, ascending; empty for one we have no table of.
 #[must_use]
 pub fn feature_names(triple: &str) -> &'static [NameAndHelp] {
-    if is_x86(triple) { x86::FEATURES } else { &[] }
+    names(triple).map_or(&[], |names| names.features)
+}
+
+/// Names of one of LLVM's targets.
+struct Names {
+    /// How the triples begin.
+    prefixes: &'static [&'static str],
+    cpus: &'static [&'static str],
+    features: &'static [NameAndHelp],
+}
+
+/// Every table, by the first word of triples.
+#[rustfmt::skip]
+const NAMES: &[Names] = &[
+    Names { prefixes: &["x86_64", "i386", "i486", "i586", "i686"], cpus: x86::CPUS, features: x86::FEATURES },
+    Names { prefixes: &["aarch64"], cpus: aarch64::CPUS, features: aarch64::FEATURES },
+    Names { prefixes: &["arm", "thumb"], cpus: arm::CPUS, features: arm::FEATURES },
+    Names { prefixes: &["riscv32", "riscv64"], cpus: riscv::CPUS, features: riscv::FEATURES },
+    Names { prefixes: &["mips"], cpus: mips::CPUS, features: mips::FEATURES },
+    Names { prefixes: &["xtensa"], cpus: xtensa::CPUS, features: xtensa::FEATURES },
+];
+
+fn names(triple: &str) -> Option<&'static Names> {
+    let starts = |prefix: &&str| triple.starts_with(prefix);
+    NAMES.iter().find(|names| names.prefixes.iter().any(starts))
 }
 
 /// The processor this compiler runs on, with its features: only for `--cpu=native`.
@@ -146,21 +259,16 @@ pub fn host_cpu() -> (String, String) {
     (cpu, features)
 }
 
-fn is_x86(triple: &str) -> bool {
-    let arch = triple.split('-').next().unwrap_or_default();
-    arch == "x86_64" || (arch.starts_with('i') && arch.ends_with("86"))
-}
-
 fn check_names(options: &MachineOptions<'_>) -> Result<(), LlvmError> {
-    let triple = options.triple.to_owned();
-    let cpus = cpu_names(options.triple);
+    let triple = options.triple().to_owned();
+    let cpus = cpu_names(options.triple());
     if !cpus.is_empty() && !options.cpu.is_empty() && cpus.binary_search(&options.cpu).is_err() {
         return Err(LlvmError::Cpu {
             cpu: options.cpu.to_owned(),
             triple,
         });
     }
-    let features = feature_names(options.triple);
+    let features = feature_names(options.triple());
     for feature in options
         .features
         .split(',')
@@ -177,9 +285,4 @@ fn check_names(options: &MachineOptions<'_>) -> Result<(), LlvmError> {
         }
     }
     Ok(())
-}
-
-pub(super) fn initialise() {
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| Target::initialize_x86(&InitializationConfig::default()));
 }

@@ -9,11 +9,12 @@ use super::context::{Context, Function, Value};
 use super::error::LlvmError;
 use super::intrinsics::{Declared, Intrinsic};
 use super::machine::Machine;
-use super::types::{Outcome, Signature, Type, Types};
+use super::types::{Convention, Outcome, Signature, Type, Types};
 use inkwell::GlobalVisibility;
 use inkwell::attributes::{Attribute, AttributeLoc};
 use inkwell::module::{Linkage, Module as Inkwell};
-use inkwell::values::{FunctionValue, MetadataValue};
+use inkwell::types::IntType;
+use inkwell::values::{FunctionValue, IntValue, MetadataValue, PointerValue};
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
@@ -60,6 +61,10 @@ pub struct Module<'c> {
     pub(super) hinted: MetadataValue<'c>,
     pub(super) hinted_against: MetadataValue<'c>,
     jump_tables: Cell<bool>,
+    pub(super) distances: bool,
+    /// The integer as wide as a pointer.
+    pub(super) size: IntType<'c>,
+    signed_words: bool,
     pub(super) prof: u32,
     declared: Declared<'c>,
     externals: RefCell<BTreeMap<String, Function<'c>>>,
@@ -89,6 +94,11 @@ impl<'c> Module<'c> {
                 .inner()
                 .metadata_node(&[text, weight(1), weight(2000)]),
             jump_tables: Cell::new(true),
+            distances: machine.has_distances(),
+            size: context
+                .inner()
+                .ptr_sized_int_type(&machine.inner().get_target_data(), None),
+            signed_words: machine.signed_words(),
             unlikely: context
                 .inner()
                 .metadata_node(&[text, weight(1), weight(1 << 20)]),
@@ -131,13 +141,12 @@ impl<'c> Module<'c> {
             self.flag(value, "no-jump-tables", "true");
         }
         match kind {
-            // Unbounded recursion must exhaust the stack, as the specification's tests demand.
             FunctionKind::Body => {
-                self.flag(value, "disable-tail-calls", "true");
+                self.keep_frame(value, signature);
                 self.flag(value, "function-inline-threshold", INLINE_THRESHOLD);
             }
             FunctionKind::CheckedBody => {
-                self.flag(value, "disable-tail-calls", "true");
+                self.keep_frame(value, signature);
                 self.flag(value, "warn-stack-size", "0");
                 self.mark(value, AttributeLoc::Function, "noinline");
             }
@@ -149,6 +158,14 @@ impl<'c> Module<'c> {
         Function {
             value,
             returns: signature.result,
+        }
+    }
+
+    /// Unbounded recursion must exhaust the stack, as the specification's tests demand. Calls of the
+    /// sibling convention say it themselves: the attribute would forbid the wanted jumps, too.
+    fn keep_frame(&self, value: FunctionValue<'c>, signature: &Signature) {
+        if signature.convention != Convention::Sibling {
+            self.flag(value, "disable-tail-calls", "true");
         }
     }
 
@@ -190,6 +207,13 @@ impl<'c> Module<'c> {
         }
         if !returns {
             self.mark(value, AttributeLoc::Function, "noreturn");
+        }
+        self.extend(value, signature);
+        for (position, _) in (0u32..)
+            .zip(&signature.params)
+            .filter(|(_, ty)| self.is_signed(**ty))
+        {
+            self.mark(value, AttributeLoc::Param(position), "signext");
         }
         let function = Function {
             value,
@@ -238,32 +262,27 @@ impl<'c> Module<'c> {
         Value(global.as_pointer_value().into())
     }
 
-    /// A constant array of functions with a tag each, as pairs of 32-bit words: the distance of the
-    /// function from the array's start in bytes, and the tag. No function: distance 0.
+    /// A constant array of functions with a tag each, as pairs of words: how to find the function, for
+    /// [`Builder::tagged_function`], and the tag as 32 bits. No function: zero.
     pub fn tagged_functions(
         &self,
         symbol: &str,
         entries: &[(Option<Function<'c>>, u32)],
     ) -> Value<'c> {
         let word = self.context.inner().i32_type();
-        let size = self.context.inner().i64_type();
         let pair = self.context.inner().struct_type(&[word.into(); 2], false);
         let length = u32::try_from(entries.len()).expect("invariant: at most 2^32 table entries");
         let global = self.inner.add_global(pair.array_type(length), None, symbol);
-        let start = global.as_pointer_value().const_to_int(size);
+        let start = global.as_pointer_value();
         let values: Vec<_> = entries
             .iter()
             .map(|(function, tag)| {
-                let distance = match function {
-                    Some(function) => {
-                        let entry = function.value.as_global_value().as_pointer_value();
-                        let distance = entry.const_to_int(size).const_sub(start);
-                        distance.const_truncate(word)
-                    }
+                let place = match function {
+                    Some(function) => self.place_of(*function, start),
                     None => word.const_zero(),
                 };
                 let tag = word.const_int(u64::from(*tag), false);
-                pair.const_named_struct(&[distance.into(), tag.into()])
+                pair.const_named_struct(&[place.into(), tag.into()])
             })
             .collect();
         global.set_initializer(&pair.const_array(&values));
@@ -271,6 +290,22 @@ impl<'c> Module<'c> {
         global.set_constant(true);
         global.set_alignment(8);
         Value(global.as_pointer_value().into())
+    }
+
+    /// The distance of a function from the start of an array in bytes, or its address where constants
+    /// cannot hold distances: all machines of that kind have 32-bit addresses.
+    fn place_of(&self, function: Function<'c>, start: PointerValue<'c>) -> IntValue<'c> {
+        let word = self.context.inner().i32_type();
+        let entry = function.value.as_global_value().as_pointer_value();
+        if !self.distances {
+            return entry.const_to_int(word);
+        }
+        let size = self.size;
+        let distance = entry.const_to_int(size).const_sub(start.const_to_int(size));
+        match size == word {
+            true => distance,
+            false => distance.const_truncate(word),
+        }
     }
 
     /// A builder for the body of a function that has none yet.
@@ -313,6 +348,20 @@ impl<'c> Module<'c> {
         if signature.result.is_some() && signature.outcome == Outcome::Plain {
             self.mark(value, AttributeLoc::Return, "noundef");
         }
+        self.extend(value, signature);
+    }
+
+    /// Promises what the C convention wants of a 32-bit result.
+    fn extend(&self, value: FunctionValue<'c>, signature: &Signature) {
+        let plain = signature.convention == Convention::C && signature.outcome == Outcome::Plain;
+        if plain && signature.result.is_some_and(|ty| self.is_signed(ty)) {
+            self.mark(value, AttributeLoc::Return, "signext");
+        }
+    }
+
+    /// Whether a value travels sign-extended in the C convention.
+    fn is_signed(&self, ty: Type) -> bool {
+        self.signed_words && ty == Type::I32
     }
 
     fn mark(&self, value: FunctionValue<'c>, place: AttributeLoc, name: &str) {

@@ -10,11 +10,14 @@ use super::module::Module;
 use crate::options::OptLevel;
 use inkwell::OptimizationLevel;
 use inkwell::passes::PassBuilderOptions;
+use targets::PtrWidth;
 
 /// The effort of instruction selection and register allocation.
-pub(super) fn codegen(level: OptLevel) -> OptimizationLevel {
+pub(super) fn codegen(level: OptLevel, width: PtrWidth) -> OptimizationLevel {
     match level {
-        OptLevel::O0 => OptimizationLevel::None,
+        OptLevel::O0 if width == PtrWidth::W64 => OptimizationLevel::None,
+        // The fast instruction selection of the smaller machines does not know all conventions.
+        OptLevel::O0 => OptimizationLevel::Less,
         OptLevel::O1 => OptimizationLevel::Less,
         OptLevel::O2 => OptimizationLevel::Default,
         OptLevel::O3 => OptimizationLevel::Aggressive,
@@ -51,6 +54,9 @@ const FULL: &str = "ipsccp,globalopt,deadargelim,\
     slp-vectorizer,vector-combine,loop-unroll<O3>,instcombine<no-verify-fixpoint>,loop-mssa(licm),\
     loop-sink,instsimplify,div-rem-pairs,simplifycfg),globaldce";
 
+/// The least that keeps locals out of memory.
+const SMALL_FRAMES: &str = "function(sroa)";
+
 const fn level(level: OptLevel) -> Level {
     let (before_guards, pipeline) = match level {
         OptLevel::O0 => ("", ""),
@@ -78,10 +84,11 @@ impl Module<'_> {
             self.run("loop form", before_guards, machine, opt)?;
             guard_loops(self);
         }
-        if pipeline.is_empty() {
-            return Ok(());
+        match pipeline {
+            "" if machine.wants_small_frames() => self.run("passes", SMALL_FRAMES, machine, opt),
+            "" => Ok(()),
+            _ => self.run("passes", pipeline, machine, opt),
         }
-        self.run("passes", pipeline, machine, opt)
     }
 
     fn run(

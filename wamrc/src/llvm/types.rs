@@ -151,6 +151,17 @@ impl Type {
         }
     }
 
+    /// The type with integers as wide in place of floats.
+    #[must_use]
+    pub const fn integers(self) -> Self {
+        match self {
+            Self::F32 => Self::I32,
+            Self::F64 => Self::I64,
+            Self::Vector(lane, count) => Self::Vector(lane.integer(), count),
+            other => other,
+        }
+    }
+
     /// Whether the type is a floating-point type.
     #[must_use]
     pub fn is_float(self) -> bool {
@@ -189,6 +200,9 @@ pub enum Convention {
     C,
     /// Between functions of one module; its tail calls never use stack.
     Tail,
+    /// As `Tail`, where LLVM has no such convention: a fast one, whose calls become jumps when they are
+    /// marked so and all arguments are in registers.
+    Sibling,
 }
 
 impl Convention {
@@ -197,6 +211,7 @@ impl Convention {
         match self {
             Self::C => 0,
             Self::Tail => 18,
+            Self::Sibling => 8,
         }
     }
 }

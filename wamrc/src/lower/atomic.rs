@@ -12,6 +12,7 @@ use crate::error::CompileError;
 use crate::llvm::{Atomic, Binary, Cast, IntCompare, Type, Value};
 use aot_format::abi::builtins::Builtin;
 use aot_format::abi::traps::TrapId;
+use targets::Endian;
 use wasmparser::MemArg;
 
 impl<'c> FunctionLowering<'_, '_, 'c, '_> {
@@ -25,6 +26,7 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
         let address = self.pop()?;
         let address = self.atomic_place(address, stored, memarg)?;
         let value = self.b.atomic_load(stored, address);
+        let value = self.in_memory_order(value);
         self.push_widened(value, result);
         Ok(())
     }
@@ -38,6 +40,7 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
         let [address, value] = self.pop_array()?;
         let address = self.atomic_place(address, stored, memarg)?;
         let value = self.b.cast(Cast::Trunc, value, stored);
+        let value = self.in_memory_order(value);
         self.b.atomic_store(value, address);
         Ok(())
     }
@@ -53,9 +56,43 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
         let [address, operand] = self.pop_array()?;
         let address = self.atomic_place(address, stored, memarg)?;
         let operand = self.b.cast(Cast::Trunc, operand, stored);
-        let old = self.b.atomic_update(op, address, operand);
+        let old = match (self.unit.options.target.endian, op.carrying()) {
+            (Endian::Big, Some(op)) if stored != Type::I8 => {
+                self.update_reversed(op, address, operand)
+            }
+            _ => {
+                let operand = self.in_memory_order(operand);
+                let old = self.b.atomic_update(op, address, operand);
+                self.in_memory_order(old)
+            }
+        };
         self.push_widened(old, result);
         Ok(())
+    }
+
+    /// An update whose bits depend on each other, where the machine has no instruction for the order of
+    /// bytes in memory: tries to exchange until nobody has been in between.
+    fn update_reversed(&mut self, op: Binary, address: Value<'c>, operand: Value<'c>) -> Value<'c> {
+        let (before, again, done) = (
+            self.b.current(),
+            self.b.block("again"),
+            self.b.block("updated"),
+        );
+        let ty = self.b.type_of(operand);
+        let first = self.b.atomic_load(ty, address);
+        self.b.jump(again);
+        self.b.continue_at(again);
+        let expected = self.b.phi(ty);
+        expected.add(first, before);
+        let old = self.in_memory_order(expected.value());
+        let new = self.b.binary(op, old, operand);
+        let new = self.in_memory_order(new);
+        let found = self.b.atomic_exchange(address, expected.value(), new);
+        expected.add(found, again);
+        let unchanged = self.b.icmp(IntCompare::Eq, found, expected.value());
+        self.b.branch_mostly(unchanged, done, again);
+        self.b.continue_at(done);
+        old
     }
 
     /// Compares the low bits of the expected value and exchanges.
@@ -69,7 +106,10 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
         let address = self.atomic_place(address, stored, memarg)?;
         let narrow = self.b.cast(Cast::Trunc, expected, stored);
         let replacement = self.b.cast(Cast::Trunc, replacement, stored);
+        let narrow = self.in_memory_order(narrow);
+        let replacement = self.in_memory_order(replacement);
         let old = self.b.atomic_exchange(address, narrow, replacement);
+        let old = self.in_memory_order(old);
         self.push_widened(old, result);
         Ok(())
     }

@@ -61,7 +61,13 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
         let places = self.result_places(ty);
         let args = self.own_args(ty, args, &places)?;
         let signals = plan.map_or(Signals::No, |plan| Signals::of(plan, self.unit.plan));
-        let answer = self.b.call(body, &args);
+        let answer = match self.unit.bounces() {
+            true => {
+                let signature = self.interface(ty, signals).signature;
+                self.go_on(&signature, self.b.address_of(body))
+            }
+            false => self.b.call(body, &args),
+        };
         let first = self.take_answer(answer, signals);
         Ok(self.machine_results(ty, first, &places))
     }
@@ -311,7 +317,10 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
         let args = self.own_args(ty, args, &places)?;
         let signals = Signals::of_reference(self.unit.plan);
         let signature = self.interface(ty, signals).signature;
-        let answer = self.b.call_pointer(&signature, callee, &args);
+        let answer = match self.unit.bounces() {
+            true => self.go_on(&signature, callee),
+            false => self.b.call_pointer(&signature, callee, &args),
+        };
         let first = self.take_answer(answer, signals);
         Ok(self.machine_results(ty, first, &places))
     }

@@ -8,7 +8,7 @@
 use super::Unit;
 use super::function::FunctionLowering;
 use crate::error::CompileError;
-use crate::llvm::{Access, IntCompare, Intrinsic, Region, Type, Value};
+use crate::llvm::{Access, IntCompare, Region, Type, Value};
 use crate::plan::Targets;
 use crate::wasm::{FuncType, TableIdx, TypeIdx};
 use aot_format::abi::traps::TrapId;
@@ -72,9 +72,7 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
         self.b.continue_at(rare);
         self.refuse_tag(found);
         self.b.continue_at(usual);
-        let size = self.unit.size_type();
-        self.b
-            .intrinsic(Intrinsic::LoadRelative, &[size], &[table, place])
+        self.b.tagged_function(table, place)
     }
 
     /// Calls whichever of a few functions the element holds; traps if it holds none of them.

@@ -6,6 +6,7 @@
 
 use super::Unit;
 use super::interface::{Interface, Signals};
+use super::tail_call::{call_and_go_on, clear_pending};
 use crate::llvm::{Access, Builder, Function, FunctionKind, Region, Type, Value};
 use crate::plan::{FunctionPlan, MemoryAccess};
 use crate::wasm::FuncType;
@@ -35,14 +36,21 @@ fn build_entry<'c>(
     let mut args: Vec<_> = (0_u32..)
         .map_while(|position| entry.param(position))
         .collect();
+    let exec_env = args[0];
     if unit.plan.passes_base {
-        let base = load_base(unit, &b, args[0]);
+        let base = load_base(unit, &b, exec_env);
         args.insert(1, base);
     }
     let signals = Signals::of(plan, unit.plan);
-    let interface = Interface::new(ty, signals, unit.plan, unit.options.target);
+    let interface = Interface::new(ty, signals, unit.plan);
     let args = interface.pass(unit, &b, &args);
-    let answer = b.call(body, &args);
+    let answer = match unit.bounces() {
+        true => {
+            clear_pending(unit, &b, exec_env);
+            call_and_go_on(unit, &b, &interface.signature, exec_env, b.address_of(body))
+        }
+        false => b.call(body, &args),
+    };
     // Whoever calls entries asks the runtime for exceptions.
     let result = match (signals, answer) {
         (Signals::Yes, Some(answer)) => b.split_flagged(answer).0,

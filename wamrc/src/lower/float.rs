@@ -7,7 +7,8 @@
 
 use super::function::FunctionLowering;
 use crate::error::CompileError;
-use crate::llvm::{Binary, FloatCompare, Intrinsic, Type, Value};
+use crate::llvm::{Binary, Cast, FloatCompare, Intrinsic, Type, Value};
+use targets::PtrWidth;
 
 impl<'c> FunctionLowering<'_, '_, 'c, '_> {
     pub(super) fn float_binary(&mut self, op: Binary, ty: Type) -> Result<(), CompileError> {
@@ -58,10 +59,49 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
         // The intrinsic alone may return a signalling NaN as it is; the sum quiets it.
         let unordered = self.b.fcmp(FloatCompare::Uno, lhs, rhs);
         let sum = self.b.binary(Binary::FAdd, lhs, rhs);
-        let number = self.b.intrinsic_without_nan(op, &[ty], &[lhs, rhs]);
+        let number = match self.unit.options.target.width {
+            PtrWidth::W64 => self.b.intrinsic_without_nan(op, &[ty], &[lhs, rhs]),
+            // LLVM's expansion takes the bits of an f64 as one integer, for which these machines have
+            // no comparison, or calls a function of C23.
+            PtrWidth::W32 => self.compared_extremum(order(op), ty, lhs, rhs),
+        };
         let value = self.b.select(unordered, sum, number);
         self.push(value);
         Ok(())
+    }
+
+    /// The lesser or greater of two numbers, for NaNs something.
+    ///
+    /// The two orders of comparing differ only for zeros of different sign and for NaNs. The bits of
+    /// such zeros combine to the right one.
+    pub(super) fn compared_extremum(
+        &self,
+        op: FloatCompare,
+        ty: Type,
+        lhs: Value<'c>,
+        rhs: Value<'c>,
+    ) -> Value<'c> {
+        let combine = match op {
+            FloatCompare::Olt => Binary::Or,
+            _ => Binary::And,
+        };
+        let bits = |value| self.b.cast(Cast::BitCast, value, ty.integers());
+        let one = bits(self.preferred(op, lhs, rhs));
+        let other = bits(self.preferred(op, rhs, lhs));
+        let number = self.b.binary(combine, one, other);
+        self.b.cast(Cast::BitCast, number, ty)
+    }
+
+    /// The first value where it compares so with the second, else the second: one instruction on
+    /// machines whose `min` and `max` are defined by a comparison.
+    pub(super) fn preferred(
+        &self,
+        op: FloatCompare,
+        first: Value<'c>,
+        second: Value<'c>,
+    ) -> Value<'c> {
+        let holds = self.b.fcmp(op, first, second);
+        self.b.select(holds, first, second)
     }
 
     pub(super) fn float_compare(&mut self, op: FloatCompare) -> Result<(), CompileError> {
@@ -85,5 +125,13 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
             .intrinsic(Intrinsic::Copysign, &[ty], &[magnitude, sign]);
         self.push(value);
         Ok(())
+    }
+}
+
+/// The comparison that the lesser or greater number wins.
+fn order(extremum: Intrinsic) -> FloatCompare {
+    match extremum {
+        Intrinsic::Minimum => FloatCompare::Olt,
+        _ => FloatCompare::Ogt,
     }
 }

@@ -8,13 +8,12 @@ use super::function::FunctionLowering;
 use super::{Unit, signature};
 use crate::error::CompileError;
 use crate::llvm::{
-    Access, Binary, Builder, Convention, Function, Intrinsic, Outcome, Region, Signature, Type,
-    Value,
+    Access, Binary, Builder, Convention, Function, Outcome, Region, Signature, Type, Value,
 };
 use crate::plan::{FunctionPlan, Place, Plan, passing};
 use crate::wasm::{FuncType, MemoryIdx};
 use aot_format::abi::exec_env;
-use targets::Target;
+use targets::TailForm;
 
 /// Arguments in the area: written just before a call, read first thing behind it.
 const AREA: Access = Access {
@@ -63,7 +62,7 @@ pub(super) struct Interface {
 }
 
 impl Interface {
-    pub(super) fn new(ty: &FuncType, signals: Signals, plan: &Plan, target: &Target) -> Self {
+    pub(super) fn new(ty: &FuncType, signals: Signals, plan: &Plan) -> Self {
         let mut signature = signature(ty, plan.references);
         if plan.passes_base {
             signature.params.insert(1, Type::Ptr);
@@ -75,8 +74,12 @@ impl Interface {
         let mut places = vec![Place::Call; types.len()];
         if plan.tail_calls {
             let arguments = passing::arguments(ty, plan.passes_base);
-            (places, _) = passing::places(&arguments, target);
-            signature.convention = Convention::Tail;
+            (places, _) = passing::places(&arguments, &plan.registers);
+            signature.convention = match plan.registers.form {
+                TailForm::Guaranteed => Convention::Tail,
+                TailForm::Sibling => Convention::Sibling,
+                TailForm::Absent => Convention::C,
+            };
             let all = types.iter().zip(&places);
             let passed = all.filter(|(_, place)| **place == Place::Call);
             signature.params = passed.map(|(ty, _)| *ty).collect();
@@ -134,7 +137,11 @@ impl Interface {
     }
 }
 
-fn load_area<'c>(unit: &Unit<'_, 'c, '_>, b: &Builder<'_, 'c>, exec_env: Value<'c>) -> Value<'c> {
+pub(super) fn load_area<'c>(
+    unit: &Unit<'_, 'c, '_>,
+    b: &Builder<'_, 'c>,
+    exec_env: Value<'c>,
+) -> Value<'c> {
     let field = exec_env::Field::WasmStackBottom;
     let offset = field.offset(unit.options.target.width);
     let address = b.offset(exec_env, offset.into());
@@ -145,7 +152,7 @@ fn load_area<'c>(unit: &Unit<'_, 'c, '_>, b: &Builder<'_, 'c>, exec_env: Value<'
 impl<'c> FunctionLowering<'_, '_, 'c, '_> {
     /// How bodies of a type are called.
     pub(super) fn interface(&self, ty: &FuncType, signals: Signals) -> Interface {
-        Interface::new(ty, signals, self.unit.plan, self.unit.options.target)
+        Interface::new(ty, signals, self.unit.plan)
     }
 
     /// The arguments of a machine call of a body: `places` are for the results beyond the first.
@@ -176,9 +183,7 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
         let imports = self.b.int(Type::I32, imports.into());
         let position = self.b.binary(Binary::Sub, function, imports);
         let place = self.scaled(position, BODY_BYTES);
-        let size = self.unit.size_type();
-        let address = [bodies, place];
-        self.b.intrinsic(Intrinsic::LoadRelative, &[size], &address)
+        self.b.tagged_function(bodies, place)
     }
 }
 

@@ -4,18 +4,22 @@
 //! in two steps that LLVM knows not to wrap. With checks the end of the access is compared first. An
 //! address of 64 bits is never added to before it is known to be small (decision 009).
 //!
+//! Linear memory is little endian: on a big-endian machine the bytes of an access are reversed, which
+//! puts lane 0 of a vector where `simd/lane.rs` wants it whatever the shape.
+//!
 //! To LLVM a load has no effect, so with guard pages one whose result is not used may disappear together
 //! with its trap. Only a load that is dropped on the spot is kept for certain: marking all of them would
 //! keep loops from being vectorised.
 
 use super::function::FunctionLowering;
 use crate::error::CompileError;
-use crate::llvm::{Access, Binary, Cast, IntCompare, Region, Type, Value};
+use crate::llvm::{Access, Binary, Cast, IntCompare, Intrinsic, Region, Type, Value};
 use crate::plan::{AddressCheck, MemoryAccess, MemoryPlan};
 use crate::wasm::{IndexType, MemoryIdx};
 use aot_format::abi::instance;
 use aot_format::abi::memory::{Field, GUARDED_RESERVATION, WIDE_GUARD};
 use aot_format::abi::traps::TrapId;
+use targets::Endian;
 use wasmparser::{MemArg, MemArgTarget};
 
 /// How a loaded value becomes as wide as its type.
@@ -37,6 +41,17 @@ pub(super) fn index_type(ty: IndexType) -> Type {
     }
 }
 
+/// The integer with as many bits.
+fn integer(bits: u32) -> Type {
+    match bits {
+        8 => Type::I8,
+        16 => Type::I16,
+        32 => Type::I32,
+        64 => Type::I64,
+        _ => Type::I128,
+    }
+}
+
 /// An address that may be accessed, and what is known about it.
 pub(super) struct Place<'c> {
     pub(super) address: Value<'c>,
@@ -52,8 +67,7 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
         result: Type,
         memarg: &MemArg,
     ) -> Result<(), CompileError> {
-        let place = self.pop_place(stored, memarg)?;
-        let value = self.b.load(stored, place.address, place.access);
+        let value = self.load_little(stored, memarg)?;
         let value = match widen {
             Widen::Whole => value,
             Widen::Signed => self.b.cast(Cast::SExt, value, result),
@@ -72,8 +86,62 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
         } else {
             self.b.cast(Cast::Trunc, value, stored)
         };
-        self.b.store(value, place.address, place.access);
+        self.store_at(value, &place);
         Ok(())
+    }
+
+    /// Pops an address and loads from there.
+    pub(super) fn load_little(
+        &mut self,
+        ty: Type,
+        memarg: &MemArg,
+    ) -> Result<Value<'c>, CompileError> {
+        let Place { address, access } = self.pop_place(ty, memarg)?;
+        if self.unit.options.target.endian == Endian::Little {
+            return Ok(self.b.load(ty, address, access));
+        }
+        let bits = self.b.load(integer(ty.bits()), address, access);
+        let bits = self.reversed(bits);
+        Ok(self.b.cast(Cast::BitCast, bits, ty))
+    }
+
+    /// Pops an address and stores there.
+    pub(super) fn store_little(
+        &mut self,
+        value: Value<'c>,
+        memarg: &MemArg,
+    ) -> Result<(), CompileError> {
+        let place = self.pop_place(self.b.type_of(value), memarg)?;
+        self.store_at(value, &place);
+        Ok(())
+    }
+
+    fn store_at(&self, value: Value<'c>, place: &Place<'c>) {
+        let value = match self.unit.options.target.endian {
+            Endian::Little => value,
+            Endian::Big => {
+                let bits = integer(self.b.type_of(value).bits());
+                let bits = self.b.cast(Cast::BitCast, value, bits);
+                self.reversed(bits)
+            }
+        };
+        self.b.store(value, place.address, place.access);
+    }
+
+    /// An integer of linear memory as a number of the machine, or back.
+    pub(super) fn in_memory_order(&self, value: Value<'c>) -> Value<'c> {
+        match self.unit.options.target.endian {
+            Endian::Little => value,
+            Endian::Big => self.reversed(value),
+        }
+    }
+
+    /// An integer with its bytes in the opposite order.
+    fn reversed(&self, bits: Value<'c>) -> Value<'c> {
+        match self.b.type_of(bits) {
+            Type::I8 => bits,
+            ty => self.b.intrinsic(Intrinsic::Bswap, &[ty], &[bits]),
+        }
     }
 
     /// A load whose result is dropped must still trap if its address is bad.

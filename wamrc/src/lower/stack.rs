@@ -7,18 +7,22 @@
 use super::Unit;
 use super::interface::{Interface, Signals};
 use crate::llvm::{
-    Access, Binary, Function, FunctionKind, IntCompare, Region, Signature, Type, Value,
+    Access, Binary, Convention, Function, FunctionKind, IntCompare, Region, Signature, Type, Value,
 };
 use crate::plan::{FunctionPlan, internal_symbol};
-use crate::wasm::FuncType;
+use crate::wasm::{FuncType, ValType};
 use aot_format::References;
 use aot_format::abi::builtins::Builtin;
 use aot_format::abi::exec_env::Field as ExecEnv;
 use aot_format::abi::traps::TrapId;
+use targets::TailForm;
 
 /// Section and variable of the sizes, one 32-bit word per defined function, at first all ones.
 const SECTION: &str = ".aot_stack_sizes";
 const VARIABLE: &str = "aot_stack_sizes";
+
+/// More than any wrapper's own frame: a few saved registers and a word.
+const WRAPPER_BYTES: u32 = 96;
 
 /// The functions that hold the bodies, behind the wrappers that `Unit::bodies` are.
 pub(super) fn define_checked_bodies<'c>(unit: &Unit<'_, 'c, '_>) -> Vec<Function<'c>> {
@@ -30,13 +34,13 @@ pub(super) fn define_checked_bodies<'c>(unit: &Unit<'_, 'c, '_>) -> Vec<Function
         .map(|((plan, entry), (_, ty, _))| {
             let ty = unit.module.func_type(ty);
             let signals = Signals::of(plan, unit.plan);
-            let interface = Interface::new(ty, signals, unit.plan, unit.options.target);
+            let interface = Interface::new(ty, signals, unit.plan);
             let signature = interface.signature;
             let symbol = internal_symbol(plan.defined);
             let body = unit
                 .llvm
                 .define(&symbol, &signature, FunctionKind::CheckedBody);
-            build_wrapper(unit, plan, *entry, body, &signature, sizes);
+            build_wrapper(unit, plan, (*entry, body), (ty, &signature), sizes);
             body
         })
         .collect()
@@ -45,9 +49,8 @@ pub(super) fn define_checked_bodies<'c>(unit: &Unit<'_, 'c, '_>) -> Vec<Function
 fn build_wrapper<'c>(
     unit: &Unit<'_, 'c, '_>,
     plan: &FunctionPlan,
-    entry: Function<'c>,
-    body: Function<'c>,
-    signature: &Signature,
+    (entry, body): (Function<'c>, Function<'c>),
+    (ty, signature): (&FuncType, &Signature),
     sizes: Value<'c>,
 ) {
     let b = unit.llvm.builder(entry);
@@ -76,7 +79,10 @@ fn build_wrapper<'c>(
     let (bad, good) = (b.block("trap"), b.block("enter"));
     b.branch_rarely(overflow, bad, good);
     b.continue_at(good);
-    b.tail_call(body, &args);
+    match jumps(unit, ty, signature.convention) {
+        true => b.tail_call(body, &args),
+        false => b.last_call(body, &args),
+    }
     b.continue_at(bad);
     let instance = field(ExecEnv::ModuleInst, Type::Ptr);
     let unwinds = unit.plan.checks.traps_unwind();
@@ -91,6 +97,23 @@ fn build_wrapper<'c>(
         b.ret(signature.result.map(|ty| b.zero(ty)));
     }
     b.finish();
+}
+
+/// Whether a wrapper of this type is certain to leave no frame behind when it enters its body. It is not
+/// where vectors are handed over in memory.
+fn jumps(unit: &Unit<'_, '_, '_>, ty: &FuncType, convention: Convention) -> bool {
+    let tail_calls = unit.options.target.tail_calls;
+    let mut types = ty.params.iter().chain(&ty.results);
+    let in_memory = !tail_calls.vectors && types.any(|ty| *ty == ValType::V128);
+    convention == Convention::Sibling || tail_calls.form == TailForm::Guaranteed && !in_memory
+}
+
+/// Stack in bytes that entering a body of this type may take besides the body's frame.
+pub(super) fn entering_bytes(unit: &Unit<'_, '_, '_>, ty: &FuncType) -> u32 {
+    match jumps(unit, ty, Convention::C) {
+        true => 0,
+        false => call_bytes(ty, unit.plan.references).saturating_add(WRAPPER_BYTES),
+    }
 }
 
 /// Stack in bytes that a call of this type takes for arguments and return address, by the rule of

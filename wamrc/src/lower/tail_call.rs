@@ -3,12 +3,18 @@
 //! The callee takes the caller's frame, so nothing of the frame is handed over: results beyond the
 //! first go where the caller's own must go, which have the same types. Functions of other instances
 //! and of the host are called, and their results returned.
+//!
+//! On machines whose calls cannot become jumps a function says in the argument area whom to call next
+//! and returns; whoever called it makes that call, and so on until nothing is said.
 
+use super::Unit;
 use super::function::FunctionLowering;
-use super::interface::Signals;
+use super::interface::{Signals, load_area};
 use crate::error::CompileError;
-use crate::llvm::{Type, Value};
+use crate::llvm::{Access, Builder, IntCompare, Region, Signature, Type, Value};
+use crate::plan::passing::PENDING;
 use crate::wasm::{FuncIdx, FuncType, TableIdx, TypeIdx};
+use targets::TailForm;
 
 impl<'c> FunctionLowering<'_, '_, 'c, '_> {
     pub(super) fn return_call(&mut self, index: u32) -> Result<(), CompileError> {
@@ -28,9 +34,32 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
         let places = self.result_pointers.clone();
         let args = self.own_args(ty, &args, &places)?;
         self.unlink_roots();
-        self.b.tail_call(body, &args);
+        match self.unit.bounces() {
+            true => self.leave_pending(self.b.address_of(body)),
+            false => self.b.tail_call(body, &args),
+        }
         self.reachable = false;
         Ok(())
+    }
+
+    /// Calls a body, then those it says to go on with.
+    pub(super) fn go_on(&mut self, signature: &Signature, first: Value<'c>) -> Option<Value<'c>> {
+        call_and_go_on(self.unit, &self.b, signature, self.exec_env, first)
+    }
+
+    /// Returns to the caller, which goes on with the function.
+    fn leave_pending(&mut self, callee: Value<'c>) {
+        let access = pending(self.unit);
+        let place = pending_place(self.unit, &self.b, self.exec_env);
+        self.b.store(callee, place, access);
+        let result = self.results.first().map(|ty| self.b.zero(*ty));
+        match self.signals {
+            Signals::No => self.b.ret(result),
+            Signals::Yes => {
+                let no_exception = self.b.int(Type::Bool, 0);
+                self.b.ret_flagged(result, no_exception);
+            }
+        }
     }
 
     pub(super) fn return_call_indirect(&mut self, ty: u32, table: u32) -> Result<(), CompileError> {
@@ -73,7 +102,10 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
         let signals = Signals::of_reference(self.unit.plan);
         let signature = self.interface(ty, signals).signature;
         self.unlink_roots();
-        self.b.tail_call_pointer(&signature, callee, &args);
+        match self.unit.bounces() {
+            true => self.leave_pending(callee),
+            false => self.b.tail_call_pointer(&signature, callee, &args),
+        }
         self.reachable = false;
         Ok(())
     }
@@ -90,4 +122,62 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
         self.stack.extend(results);
         self.branch_out()
     }
+}
+
+impl Unit<'_, '_, '_> {
+    /// Whether functions return to have another called in their place.
+    pub(super) fn bounces(&self) -> bool {
+        self.plan.tail_calls && self.plan.registers.form == TailForm::Absent
+    }
+}
+
+/// Access to the address of the function to go on with.
+fn pending(unit: &Unit<'_, '_, '_>) -> Access {
+    Access::new(Region::Argument, unit.pointer_bytes())
+}
+
+fn pending_place<'c>(
+    unit: &Unit<'_, 'c, '_>,
+    b: &Builder<'_, 'c>,
+    exec_env: Value<'c>,
+) -> Value<'c> {
+    b.offset(load_area(unit, b, exec_env), u64::from(PENDING))
+}
+
+/// Says that there is no function to go on with, before the first body of a call from outside.
+pub(super) fn clear_pending<'c>(unit: &Unit<'_, 'c, '_>, b: &Builder<'_, 'c>, exec_env: Value<'c>) {
+    let place = pending_place(unit, b, exec_env);
+    b.store(b.zero(Type::Ptr), place, pending(unit));
+}
+
+/// Calls a function, then those that one says to go on with; the answer of the last. Their arguments are
+/// in the area.
+pub(super) fn call_and_go_on<'c>(
+    unit: &Unit<'_, 'c, '_>,
+    b: &Builder<'_, 'c>,
+    signature: &Signature,
+    exec_env: Value<'c>,
+    first: Value<'c>,
+) -> Option<Value<'c>> {
+    let place = pending_place(unit, b, exec_env);
+    let (before, call, again, done) = (
+        b.current(),
+        b.block("call"),
+        b.block("again"),
+        b.block("called"),
+    );
+    b.jump(call);
+    b.continue_at(call);
+    let callee = b.phi(Type::Ptr);
+    callee.add(first, before);
+    let answer = b.call_pointer(signature, callee.value(), &[exec_env]);
+    let next = b.load(Type::Ptr, place, pending(unit));
+    let none = b.icmp(IntCompare::Eq, next, b.zero(Type::Ptr));
+    b.branch_mostly(none, done, again);
+    b.continue_at(again);
+    b.store(b.zero(Type::Ptr), place, pending(unit));
+    callee.add(next, again);
+    b.jump(call);
+    b.continue_at(done);
+    answer
 }

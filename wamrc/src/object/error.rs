@@ -83,6 +83,14 @@ pub enum ObjectError {
         /// The relocation's number.
         number: u32,
     },
+    /// The lower part of an address that does not say where its upper part is.
+    #[error("{place}: {name} refers to no relocation of the same section")]
+    Pair {
+        /// Where it is.
+        place: Place,
+        /// The relocation's name.
+        name: &'static str,
+    },
     /// A relocation that loaders apply, but not in this section or against this symbol.
     #[error("{place} refers to {symbol} by {name}, which loaders only apply {only}")]
     Form {
@@ -94,6 +102,26 @@ pub enum ObjectError {
         name: &'static str,
         /// Where they do apply it.
         only: &'static str,
+    },
+    /// A relocation number that stock's loader does not apply.
+    #[error("{place} refers to {symbol} by {name}, which stock WAMR does not apply on {target}")]
+    StockNumber {
+        /// Where it is.
+        place: Place,
+        /// The symbol.
+        symbol: String,
+        /// The relocation's name.
+        name: &'static str,
+        /// The target.
+        target: &'static str,
+    },
+    /// A symbol that the default build of stock's runtime does not have.
+    #[error("{place} refers to {symbol}, which the default build of stock WAMR does not provide")]
+    StockSymbol {
+        /// Where it is used.
+        place: Place,
+        /// The symbol.
+        symbol: String,
     },
     /// A relocation whose value does not fit.
     #[error("{place} refers to {symbol} by {name}: {error}")]
@@ -107,4 +135,10 @@ pub enum ObjectError {
         /// What does not fit.
         error: RelocError,
     },
+}
+
+impl ObjectError {
+    pub(super) fn unprovided(place: Place, symbol: String) -> Self {
+        Self::Symbol { place, symbol }
+    }
 }

@@ -1,160 +1,128 @@
 //! Relocations: resolved here where the distance is known, checked and rewritten where not.
 
+use super::Relocation;
 use super::error::ObjectError;
-use super::sections::{Home, Image, STACK_SIZES, unreadable};
-use super::symbols::{Symbols, Target as SymbolTarget};
-use super::{Relocation, RelocationGroup};
+use super::reading::Pending;
+use super::sections::Image;
+use super::symbols::{Meaning, Symbols, TEXT};
+use crate::options::Runtime;
 use aot_format::abi::native_symbols;
-use object::{File, Object as _, ObjectSection as _, RelocationFlags, RelocationTarget};
-use std::collections::BTreeMap;
 use targets::Target;
-use targets::reloc::{Calc, Via, apply};
+use targets::reloc::{Via, apply};
 
-/// Name of the image among the container's sections, as symbol and as group.
-const TEXT: &str = ".text";
-
-/// One relocation with everything known about it.
-struct Pending<'a> {
-    section: &'a str,
-    /// Where the section went.
-    section_home: Home,
-    /// Offset in the section.
-    offset: u64,
-    number: u32,
-    addend: i64,
-}
-
-/// Resolves what can be resolved; returns what loaders have to do.
+/// Resolves what can be resolved; returns what loaders have to do, ascending by offset.
 pub(super) fn resolve(
-    files: &[File<'_>],
+    pending: Vec<Pending>,
     symbols: &Symbols,
     image: &mut Image,
     target: &Target,
-) -> Result<Vec<RelocationGroup>, ObjectError> {
-    let mut groups: BTreeMap<String, Vec<Relocation>> = BTreeMap::new();
-    for (position, file) in files.iter().enumerate() {
-        for section in file.sections() {
-            let Some(section_home) = image.home(position, section.index()) else {
-                continue;
-            };
-            let name = section.name().map_err(unreadable)?;
-            for (offset, relocation) in section.relocations() {
-                let RelocationFlags::Elf { r_type } = relocation.flags() else {
-                    continue;
-                };
-                let pending = Pending {
-                    section: name,
-                    section_home,
-                    offset,
-                    number: r_type.0,
-                    addend: relocation.addend(),
-                };
-                let symbol = match relocation.target() {
-                    RelocationTarget::Symbol(index) => {
-                        symbols.target(files, image, position, index)?
-                    }
-                    _ => SymbolTarget::Dropped("no symbol".to_owned()),
-                };
-                if let Some((group, relocation)) = one(&pending, symbol, symbols, image, target)? {
-                    groups.entry(group).or_default().push(relocation);
-                }
-            }
+    runtime: Runtime,
+) -> Result<Vec<Relocation>, ObjectError> {
+    let mut left = Vec::new();
+    for pending in pending {
+        let remaining = one(&pending, symbols, image, target)?;
+        if let (Some(relocation), Runtime::Stock) = (&remaining, runtime) {
+            check_stock(&pending, relocation, symbols, target)?;
         }
+        left.extend(remaining);
     }
-    let mut result = Vec::with_capacity(groups.len());
-    for (section, mut relocations) in groups {
-        relocations.sort_by_key(|relocation| relocation.offset);
-        result.push(RelocationGroup {
-            section,
-            relocations,
-        });
-    }
-    Ok(result)
+    left.sort_by_key(|relocation| relocation.offset);
+    Ok(left)
 }
 
 /// Applies one relocation, or says what remains to be done.
 fn one(
-    pending: &Pending<'_>,
-    symbol: SymbolTarget,
+    pending: &Pending,
     symbols: &Symbols,
     image: &mut Image,
     target: &Target,
-) -> Result<Option<(String, Relocation)>, ObjectError> {
-    let place = || symbols.place(pending.section, pending.section_home, pending.offset);
-    let (symbol_home, name) = match symbol {
-        SymbolTarget::Defined(home) => (Some(home), section_name(home, image)),
-        SymbolTarget::Undefined(name) => (None, name),
-        SymbolTarget::Dropped(symbol) => {
-            return Err(ObjectError::Symbol {
-                place: place(),
-                symbol,
-            });
-        }
-    };
-    let Some(row) = target.row(pending.number) else {
-        let number = pending.number;
-        return Err(ObjectError::Number {
-            place: place(),
-            symbol: name,
-            number,
-        });
-    };
+) -> Result<Option<Relocation>, ObjectError> {
+    let Pending { row, addend, .. } = *pending;
+    let offset = pending.home.wrapping_add(pending.offset);
+    let place = || symbols.place(&pending.section, pending.home, pending.offset);
+    let name = pending.symbol.to_string();
     let form = |only| ObjectError::Form {
         place: place(),
         symbol: name.clone(),
         name: row.name,
         only,
     };
-    let (offset, group) = match pending.section_home.plus(pending.offset) {
-        Home::Image(offset) => (offset, TEXT.to_owned()),
-        Home::Data(..) => return Err(form("in code and constants")),
+    let known = match &pending.symbol {
+        Meaning::Defined(at) => Some(*at),
+        Meaning::Undefined(_) => None,
+        Meaning::Dropped(_) => return Err(ObjectError::unprovided(place(), name)),
     };
-    match symbol_home {
-        Some(Home::Image(at)) if row.calc == Calc::Rel && row.via != Via::Slot => {
-            apply(row, &mut image.text, offset, offset, at, pending.addend).map_err(|error| {
-                ObjectError::Value {
-                    place: place(),
-                    symbol: name.clone(),
-                    name: row.name,
-                    error,
-                }
-            })?;
-            return Ok(None);
-        }
-        Some(_) if row.via == Via::Slot => return Err(form("to functions of the module")),
-        None if !native_symbols::provided(&name) => {
-            return Err(ObjectError::Symbol {
+    if let (Some(at), true) = (known, row.via != Via::Slot && row.image_align().is_some()) {
+        // Loaders place the image so that its offset in a page is its alignment (`Extracted::align`).
+        let (from, to) = (
+            image.align.wrapping_add(offset),
+            image.align.wrapping_add(at),
+        );
+        apply(row, &mut image.text, offset, from, to, addend).map_err(|error| {
+            ObjectError::Value {
                 place: place(),
-                symbol: name,
-            });
-        }
+                symbol: name.clone(),
+                name: row.name,
+                error,
+            }
+        })?;
+        return Ok(None);
+    }
+    if target.row(row.number) != Some(row) {
+        return Err(ObjectError::Number {
+            place: place(),
+            symbol: name,
+            number: row.number,
+        });
+    }
+    match known {
+        Some(_) if row.via == Via::Slot => return Err(form("to functions of the module")),
+        None if !provided(&name, target) => return Err(ObjectError::unprovided(place(), name)),
         // Runtime functions can be anywhere: only stubs and full addresses reach them.
         None if !row.reaches_everything() => return Err(form("to what is mapped nearby")),
         _ => {}
     }
-    let base = match symbol_home {
-        Some(Home::Image(at) | Home::Data(_, at)) => at.cast_signed(),
-        None => 0,
-    };
-    let addend = pending.addend.wrapping_add(base);
-    Ok(Some((
-        group,
-        Relocation {
-            offset,
-            number: pending.number,
-            symbol: name,
-            addend,
+    Ok(Some(Relocation {
+        offset,
+        number: row.number,
+        symbol: match known {
+            Some(_) => TEXT.to_owned(),
+            None => name,
         },
-    )))
+        addend: addend.wrapping_add_unsigned(known.unwrap_or(0)),
+    }))
 }
 
-/// How a container names the section of a place.
-fn section_name(home: Home, image: &Image) -> String {
-    match home {
-        Home::Image(_) => TEXT.to_owned(),
-        Home::Data(position, _) => image
-            .data
-            .get(position)
-            .map_or_else(|| STACK_SIZES.to_owned(), |section| section.name.clone()),
+/// Whether the loader of a default build of stock WAMR applies the relocation (spec B.4 to B.13).
+fn check_stock(
+    pending: &Pending,
+    relocation: &Relocation,
+    symbols: &Symbols,
+    target: &Target,
+) -> Result<(), ObjectError> {
+    let symbol = relocation.symbol.as_str();
+    let place = || symbols.place(&pending.section, pending.home, pending.offset);
+    if !target.stock_relocs.contains(&relocation.number) {
+        return Err(ObjectError::StockNumber {
+            place: place(),
+            symbol: symbol.to_owned(),
+            name: pending.row.name,
+            target: target.name,
+        });
     }
+    let known = symbol == TEXT
+        || native_symbols::in_default_build(symbol)
+        || target.stock_libcalls.contains(&symbol);
+    match known {
+        true => Ok(()),
+        false => Err(ObjectError::StockSymbol {
+            place: place(),
+            symbol: symbol.to_owned(),
+        }),
+    }
+}
+
+/// Whether the runtime of a target resolves a name.
+fn provided(name: &str, target: &Target) -> bool {
+    native_symbols::provided(name) || target.libcalls.contains(&name)
 }

@@ -4,14 +4,15 @@
 //! alignment, then code in the order hot code wants (`.text`, `.text.unlikely.`, `.text.hot.`, as
 //! in spec A.6). Unwind tables, notes and debug information are dropped.
 
-use super::{DataSection, ObjectError};
+use super::ObjectError;
 use object::read::elf::FileHeader as _;
-use object::{File, Object as _, ObjectSection as _, SectionIndex, SectionKind};
+use object::{File, FileFlags, Object as _, ObjectSection as _, SectionIndex, SectionKind};
 use std::collections::BTreeMap;
 use targets::Target;
 
-/// Data section that the code reads frame sizes from (spec C.2.2).
-pub(super) const STACK_SIZES: &str = ".aot_stack_sizes";
+/// Section that the code reads frame sizes from. Stock has it as a section of the container (spec C.2.2);
+/// among the constants it needs no relocation.
+const STACK_SIZES: &str = ".aot_stack_sizes";
 
 /// Alignment that loaders can give the image: the container pads up to it, and they map text at
 /// page boundaries.
@@ -41,19 +42,18 @@ pub(super) fn open<'a>(bytes: &'a [u8], target: &Target) -> Result<File<'a>, Obj
     Ok(file)
 }
 
+/// The flags in the ELF header.
+pub(super) fn flags(file: &File<'_>) -> u32 {
+    match file.flags() {
+        FileFlags::Elf { e_flags, .. } => e_flags.0,
+        _ => 0,
+    }
+}
+
 pub(super) fn unreadable(error: object::Error) -> ObjectError {
     ObjectError::Unreadable {
         message: error.to_string(),
     }
-}
-
-/// Where a section of an object went.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Home {
-    /// To this offset of the image.
-    Image(u64),
-    /// To this offset of the data section with this position.
-    Data(usize, u64),
 }
 
 /// The merged sections.
@@ -64,9 +64,7 @@ pub(super) struct Image {
     pub(super) constant_bytes: u64,
     /// Alignment of the image.
     pub(super) align: u64,
-    /// Data sections.
-    pub(super) data: Vec<DataSection>,
-    homes: BTreeMap<SectionKey, Home>,
+    homes: BTreeMap<SectionKey, u64>,
 }
 
 /// A section on its way into the image.
@@ -84,7 +82,6 @@ impl Image {
             text: Vec::new(),
             constant_bytes: 0,
             align: 4,
-            data: Vec::new(),
             homes: BTreeMap::new(),
         };
         let mut constants = Vec::new();
@@ -104,7 +101,6 @@ impl Image {
                 match part {
                     Part::Constant => constants.push(piece),
                     Part::Code => code.push(piece),
-                    Part::Data => image.push_data(name, &piece),
                 }
             }
         }
@@ -119,34 +115,16 @@ impl Image {
         Ok(image)
     }
 
-    /// Where a section went; `None` for dropped ones.
-    pub(super) fn home(&self, object: usize, section: SectionIndex) -> Option<Home> {
+    /// Offset of a section in the image; `None` for dropped ones.
+    pub(super) fn home(&self, object: usize, section: SectionIndex) -> Option<u64> {
         self.homes.get(&(object, section.0)).copied()
     }
 
     fn push_text(&mut self, piece: &Piece<'_>) {
         pad(&mut self.text, piece.align);
         self.align = self.align.max(piece.align);
-        self.homes
-            .insert(piece.key, Home::Image(self.text.len() as u64));
+        self.homes.insert(piece.key, self.text.len() as u64);
         self.text.extend_from_slice(piece.bytes);
-    }
-
-    fn push_data(&mut self, name: &str, piece: &Piece<'_>) {
-        let same = self.data.iter().position(|section| section.name == name);
-        let position = same.unwrap_or_else(|| {
-            self.data.push(DataSection {
-                name: name.to_owned(),
-                bytes: Vec::new(),
-            });
-            self.data.len() - 1
-        });
-        if let Some(section) = self.data.get_mut(position) {
-            pad(&mut section.bytes, piece.align);
-            let home = Home::Data(position, section.bytes.len() as u64);
-            self.homes.insert(piece.key, home);
-            section.bytes.extend_from_slice(piece.bytes);
-        }
     }
 }
 
@@ -160,22 +138,24 @@ fn pad(bytes: &mut Vec<u8>, align: u64) {
 enum Part {
     Constant,
     Code,
-    Data,
 }
+
+/// Beginnings of the names of sections that only unwinding needs.
+const UNWIND: [&str; 2] = [".eh_frame", ".ARM.ex"];
 
 fn classify(name: &str, kind: SectionKind, size: u64) -> Result<Option<Part>, ObjectError> {
     let part = match kind {
-        _ if size == 0 || name.starts_with(".eh_frame") => None,
+        _ if size == 0 || UNWIND.iter().any(|prefix| name.starts_with(prefix)) => None,
         SectionKind::Text => Some(Part::Code),
         SectionKind::ReadOnlyData | SectionKind::ReadOnlyString => Some(Part::Constant),
         // Pointers that are constant once they are relocated.
         SectionKind::Data if name.starts_with(".data.rel.ro") => Some(Part::Constant),
-        SectionKind::Data if name == STACK_SIZES => Some(Part::Data),
+        SectionKind::Data if name == STACK_SIZES => Some(Part::Constant),
         SectionKind::Note
         | SectionKind::Metadata
         | SectionKind::Other
         | SectionKind::OtherString => None,
-        // Unwind tables have a section type of their own on some machines.
+        // Unwind tables, attributes and options of the machine have section types of their own.
         SectionKind::Unknown if name.starts_with('.') => None,
         _ => {
             let section = name.to_owned();

@@ -1,6 +1,7 @@
 //! Extraction from objects made for the purpose: what is resolved, what is left, what is refused.
 
-use super::{CodeOffset, DataSection, Extracted, ObjectError, Relocation, extract};
+use super::{CodeOffset, Extracted, ObjectError, Relocation, extract};
+use crate::options::Runtime;
 use crate::wasm::TypeIdx;
 use object::elf;
 use object::write::{Object, Relocation as Written, SectionId, StandardSection, Symbol, SymbolId};
@@ -86,7 +87,7 @@ fn relocate(
 }
 
 fn take(object: &Object<'_>) -> Result<Extracted, ObjectError> {
-    extract(&[object.write().unwrap()], &X86_64)
+    extract(&[object.write().unwrap()], &X86_64, Runtime::Ours)
 }
 
 #[test]
@@ -132,7 +133,7 @@ fn constants_lie_in_front_and_distances_are_resolved() {
 }
 
 #[test]
-fn runtime_symbols_and_data_are_left_to_the_loader() {
+fn runtime_symbols_are_left_to_the_loader() {
     let mut object = empty();
     let code = text(&mut object, &[0; 32]);
     let sizes = section(
@@ -147,26 +148,18 @@ fn runtime_symbols_and_data_are_left_to_the_loader() {
     relocate(&mut object, code, 20, elf::R_X86_64_PLT32, trap, -4);
     relocate(&mut object, code, 8, elf::R_X86_64_PC32, sizes, 0);
     let extracted = take(&object).unwrap();
-    let [group] = extracted.relocations.as_slice() else {
-        panic!("one group")
+    let left = Relocation {
+        offset: 36,
+        number: 4,
+        symbol: "aot_set_exception_with_id".to_owned(),
+        addend: -4,
     };
-    assert_eq!(group.section, ".text");
-    let expected = |offset, number, symbol: &str, addend| Relocation {
-        offset,
-        number,
-        symbol: symbol.to_owned(),
-        addend,
-    };
-    let left = [
-        expected(8, 2, ".aot_stack_sizes", 0),
-        expected(20, 4, "aot_set_exception_with_id", -4),
-    ];
-    assert_eq!(group.relocations, left, "ascending by offset");
-    let data = DataSection {
-        name: ".aot_stack_sizes".to_owned(),
-        bytes: vec![0xff; 8],
-    };
-    assert_eq!(extracted.data, [data]);
+    assert_eq!(extracted.relocations, [left]);
+    // The sizes are constants in front of the code, to be filled in.
+    assert_eq!(extracted.stack_sizes, Some(CodeOffset(0)));
+    assert_eq!(extracted.constant_bytes, 16);
+    let word = |at: usize| i32::from_le_bytes(*extracted.text[at..].first_chunk().unwrap());
+    assert_eq!((word(0), word(24)), (-1, -24));
 }
 
 #[test]
@@ -184,7 +177,7 @@ fn absolute_addresses_of_the_image_are_left_to_the_loader() {
         symbol: ".text".to_owned(),
         addend: 23,
     };
-    assert_eq!(extracted.relocations[0].relocations, [expected]);
+    assert_eq!(extracted.relocations, [expected]);
 }
 
 #[test]
@@ -198,14 +191,19 @@ fn objects_are_merged_in_order() {
     let code = text(&mut second, &[2; 8]);
     define(&mut second, "aot_func#1", code, 0);
     let objects = [first.write().unwrap(), second.write().unwrap()];
-    let extracted = extract(&objects, &X86_64).unwrap();
+    let extracted = extract(&objects, &X86_64, Runtime::Ours).unwrap();
     assert_eq!(extracted.functions[&1], CodeOffset(16));
     assert_eq!(
         extracted.text[4..8],
         8_i32.to_le_bytes(),
         "a call across objects"
     );
-    let error = extract(&[objects[0].clone(), objects[0].clone()], &X86_64).unwrap_err();
+    let error = extract(
+        &[objects[0].clone(), objects[0].clone()],
+        &X86_64,
+        Runtime::Ours,
+    )
+    .unwrap_err();
     assert_eq!(error.to_string(), "symbol aot_func#0 is defined twice");
 }
 
@@ -236,14 +234,13 @@ fn unwind_tables_and_notes_are_dropped() {
     );
     let extracted = take(&object).unwrap();
     assert_eq!((extracted.text, extracted.constant_bytes), (vec![0xc3], 0));
-    assert_eq!(extracted.data, []);
 }
 
 /// What a loader could not apply is refused here, naming section, function and symbol.
 #[test]
 fn what_loaders_cannot_apply_is_refused() {
     type Prepare = fn(&mut Object<'_>, SectionId);
-    let cases: [(&str, Prepare); 8] = [
+    let cases: [(&str, Prepare); 7] = [
         (
             ".text+0x14 (in aot_func#1) refers to memcmp, which no runtime provides",
             |object, code| {
@@ -272,15 +269,6 @@ fn what_loaders_cannot_apply_is_refused() {
             |object, code| {
                 let symbol = define(object, "global", code, 16);
                 relocate(object, code, 0, elf::R_X86_64_GOTPCREL, symbol, -4);
-            },
-        ),
-        (
-            ".aot_stack_sizes+0x0 refers to .text by R_X86_64_64, which loaders only apply in code \
-             and constants",
-            |object, code| {
-                let data = section(object, ".aot_stack_sizes", SectionKind::Data, &[0; 8], 8);
-                let symbol = define(object, "inner", code, 0);
-                relocate(object, data, 0, elf::R_X86_64_64, symbol, 0);
             },
         ),
         (
@@ -317,10 +305,10 @@ fn what_loaders_cannot_apply_is_refused() {
 
 #[test]
 fn other_files_are_refused() {
-    let error = extract(&[b"no object".to_vec()], &X86_64).unwrap_err();
+    let error = extract(&[b"no object".to_vec()], &X86_64, Runtime::Ours).unwrap_err();
     assert!(matches!(error, ObjectError::Unreadable { .. }), "{error}");
     let other = Object::new(BinaryFormat::Elf, Architecture::Aarch64, Endianness::Little);
-    let error = extract(&[other.write().unwrap()], &X86_64).unwrap_err();
+    let error = extract(&[other.write().unwrap()], &X86_64, Runtime::Ours).unwrap_err();
     assert_eq!(
         error,
         ObjectError::Machine {
@@ -329,7 +317,7 @@ fn other_files_are_refused() {
         }
     );
     let coff = Object::new(BinaryFormat::Coff, Architecture::X86_64, Endianness::Little);
-    let error = extract(&[coff.write().unwrap()], &X86_64).unwrap_err();
+    let error = extract(&[coff.write().unwrap()], &X86_64, Runtime::Ours).unwrap_err();
     assert_eq!(error.to_string(), "unreadable object: not an ELF file");
     // Damage is an error or changes nothing that matters, never a panic.
     let mut object = empty();
@@ -340,7 +328,11 @@ fn other_files_are_refused() {
     for position in 0..bytes.len() {
         let mut damaged = bytes.clone();
         damaged[position] ^= 0xff;
-        drop(extract(&[damaged], &X86_64));
-        drop(extract(&[bytes[..position].to_vec()], &X86_64));
+        drop(extract(&[damaged], &X86_64, Runtime::Ours));
+        drop(extract(
+            &[bytes[..position].to_vec()],
+            &X86_64,
+            Runtime::Ours,
+        ));
     }
 }

@@ -9,12 +9,15 @@
 )]
 
 use super::{Builder, built, instruction_of};
+use crate::llvm::alias::Region;
 use crate::llvm::context::Value;
 use crate::llvm::instruction::Access;
+use crate::llvm::intrinsics::Intrinsic;
 use crate::llvm::types::Type;
 use inkwell::types::AsTypeRef;
 use inkwell::values::{
-    AsValueRef, BasicValue, InstructionOpcode, InstructionValue, IntValue, Operand, PointerValue,
+    AsValueRef, BasicValue, CallSiteValue, InstructionOpcode, InstructionValue, IntValue, Operand,
+    PointerValue,
 };
 use llvm_sys::core::LLVMBuildGEPWithNoWrapFlags;
 use llvm_sys::{LLVMGEPFlagInBounds, LLVMGEPFlagNUW};
@@ -113,9 +116,22 @@ impl<'c> Builder<'_, 'c> {
                 | InstructionOpcode::BitCast
                 | InstructionOpcode::ShuffleVector => operand(instruction, 0),
                 InstructionOpcode::InsertElement => operand(instruction, 1),
+                InstructionOpcode::Call if reverses(instruction) => operand(instruction, 0),
                 _ => None,
             };
         }
+    }
+
+    /// The function in the entry that begins `place` bytes, as an integer of pointer size, behind the start
+    /// of an array of [`Module::tagged_functions`](super::Module::tagged_functions).
+    #[must_use]
+    pub fn tagged_function(&self, table: Value<'c>, place: Value<'c>) -> Value<'c> {
+        if self.module.distances {
+            let size = self.type_of(place);
+            return self.intrinsic(Intrinsic::LoadRelative, &[size], &[table, place]);
+        }
+        let entry = self.index(table, place);
+        self.load(Type::Ptr, entry, Access::constant(Region::Instance, 4))
     }
 
     /// `base + offset` in bytes, inside the object `base` points into.
@@ -161,6 +177,14 @@ impl<'c> Builder<'_, 'c> {
         // SAFETY: LLVM returned a value of pointer type.
         Value(unsafe { PointerValue::new(pointer) }.into())
     }
+}
+
+/// Whether a call is one of the intrinsic that reverses bytes.
+fn reverses(instruction: InstructionValue<'_>) -> bool {
+    let call = CallSiteValue::try_from(instruction);
+    let callee = call.ok().and_then(|call| call.get_called_fn_value());
+    let name = callee.map(|callee| callee.get_name().to_bytes().starts_with(b"llvm.bswap."));
+    name == Some(true)
 }
 
 fn operand(instruction: InstructionValue<'_>, position: u32) -> Option<Value<'_>> {

@@ -1,16 +1,8 @@
 //! Floating-point operators on lanes (core spec 4.3.3), with the NaN rules of `lower/float.rs`.
 
 use crate::error::CompileError;
-use crate::llvm::{Binary, Cast, FloatCompare, Type, Value};
+use crate::llvm::{Binary, Cast, FloatCompare, Type};
 use crate::lower::function::FunctionLowering;
-
-/// The shape of integers with lanes as wide.
-pub(super) fn integers(shape: Type) -> Type {
-    match shape {
-        Type::Vector(lane, count) => Type::Vector(lane.integer(), count),
-        scalar => scalar,
-    }
-}
 
 impl<'c> FunctionLowering<'_, '_, 'c, '_> {
     pub(super) fn lane_float_binary(
@@ -39,7 +31,7 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
     ) -> Result<(), CompileError> {
         let [lhs, rhs] = self.pop_lanes_array(shape)?;
         let lanes = self.b.fcmp(op, lhs, rhs);
-        let value = self.b.cast(Cast::SExt, lanes, integers(shape));
+        let value = self.b.cast(Cast::SExt, lanes, shape.integers());
         self.push_lanes(value);
         Ok(())
     }
@@ -56,37 +48,14 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
         Ok(())
     }
 
-    /// The first value where it compares so with the second, else the second: one instruction on
-    /// machines whose `min` and `max` are defined by a comparison.
-    pub(super) fn preferred(
-        &self,
-        op: FloatCompare,
-        first: Value<'c>,
-        second: Value<'c>,
-    ) -> Value<'c> {
-        let holds = self.b.fcmp(op, first, second);
-        self.b.select(holds, first, second)
-    }
-
     /// `min` and `max`: a NaN operand gives a quiet NaN, and -0 is less than +0.
-    ///
-    /// The two orders of comparing differ only for zeros of different sign and for NaNs. The bits of
-    /// such zeros combine to the right one; NaNs are replaced by the sum, which is quiet.
     pub(super) fn lane_extremum(
         &mut self,
         op: FloatCompare,
         shape: Type,
     ) -> Result<(), CompileError> {
         let [lhs, rhs] = self.pop_lanes_array(shape)?;
-        let combine = match op {
-            FloatCompare::Olt => Binary::Or,
-            _ => Binary::And,
-        };
-        let bits = |value| self.b.cast(Cast::BitCast, value, integers(shape));
-        let one = bits(self.preferred(op, lhs, rhs));
-        let other = bits(self.preferred(op, rhs, lhs));
-        let number = self.b.binary(combine, one, other);
-        let number = self.b.cast(Cast::BitCast, number, shape);
+        let number = self.compared_extremum(op, shape, lhs, rhs);
         let unordered = self.b.fcmp(FloatCompare::Uno, lhs, rhs);
         let sum = self.b.binary(Binary::FAdd, lhs, rhs);
         let value = self.b.select(unordered, sum, number);

@@ -1,25 +1,13 @@
 //! Loads and stores of vectors and lanes (core spec 3.3.7).
 //!
-//! Linear memory is little endian: on a big-endian machine the bytes of an access are reversed, which
-//! puts lane 0 where `lane.rs` wants it whatever the shape.
+//! Accesses themselves are those of `lower/memory.rs`: in the order of linear memory whatever the
+//! machine's.
 
 use crate::error::CompileError;
-use crate::llvm::{Cast, Intrinsic, Lane, Type, Value};
+use crate::llvm::{Cast, Lane, Type};
 use crate::lower::function::FunctionLowering;
-use crate::lower::memory::{Place, Widen};
-use targets::Endian;
+use crate::lower::memory::Widen;
 use wasmparser::MemArg;
-
-/// The integer with as many bits.
-fn integer(bits: u32) -> Type {
-    match bits {
-        8 => Type::I8,
-        16 => Type::I16,
-        32 => Type::I32,
-        64 => Type::I64,
-        _ => Type::I128,
-    }
-}
 
 impl<'c> FunctionLowering<'_, '_, 'c, '_> {
     pub(super) fn vector_load(&mut self, memarg: &MemArg) -> Result<(), CompileError> {
@@ -91,39 +79,5 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
         let number = self.lane_number(lane, shape.lanes());
         let scalar = self.b.extract_lane(value, number);
         self.store_little(scalar, memarg)
-    }
-
-    /// Pops an address and loads from there.
-    fn load_little(&mut self, ty: Type, memarg: &MemArg) -> Result<Value<'c>, CompileError> {
-        let Place { address, access } = self.pop_place(ty, memarg)?;
-        if self.unit.options.target.endian == Endian::Little {
-            return Ok(self.b.load(ty, address, access));
-        }
-        let bits = self.b.load(integer(ty.bits()), address, access);
-        let bits = self.reversed(bits);
-        Ok(self.b.cast(Cast::BitCast, bits, ty))
-    }
-
-    /// Pops an address and stores there.
-    fn store_little(&mut self, value: Value<'c>, memarg: &MemArg) -> Result<(), CompileError> {
-        let ty = self.b.type_of(value);
-        let Place { address, access } = self.pop_place(ty, memarg)?;
-        let value = match self.unit.options.target.endian {
-            Endian::Little => value,
-            Endian::Big => {
-                let bits = self.b.cast(Cast::BitCast, value, integer(ty.bits()));
-                self.reversed(bits)
-            }
-        };
-        self.b.store(value, address, access);
-        Ok(())
-    }
-
-    /// An integer with its bytes in the opposite order.
-    fn reversed(&self, bits: Value<'c>) -> Value<'c> {
-        match self.b.type_of(bits) {
-            Type::I8 => bits,
-            ty => self.b.intrinsic(Intrinsic::Bswap, &[ty], &[bits]),
-        }
     }
 }
