@@ -102,6 +102,8 @@ coded! {
         6 Extern(key: u32),
         /// The same value of the host's as an internal reference.
         7 Host(key: u32),
+        /// A number as people write it, of the type the function wants.
+        8 Text(number: String),
     }
 
     /// The four families of reference types.

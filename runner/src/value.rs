@@ -4,16 +4,24 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use aot_runtime::{AnyRef, RefKind, Store, Trap, Value};
+use aot_runtime::{AnyRef, RefKind, Store, Trap, ValType, Value};
 
 use crate::pack::{Argument, Family, Float, Pattern};
 
-/// An argument as the runtime takes it.
+/// An argument as the runtime takes it, for a parameter of this type.
 ///
 /// # Errors
-/// No room for the host's value.
-pub(crate) fn argument(argument: &Argument, store: &mut Store) -> Result<Value, Trap> {
+/// No room for the host's value; text that is no number.
+pub(crate) fn argument(
+    argument: &Argument,
+    ty: Option<ValType>,
+    store: &mut Store,
+) -> Result<Value, Trap> {
     Ok(match argument {
+        Argument::Text(text) => {
+            let value = number(text, ty);
+            value.ok_or_else(|| Trap::host(format!("{text:?} is no number of the type {ty:?}")))?
+        }
         Argument::I32(bits) => Value::I32(bits.cast_signed()),
         Argument::I64(bits) => Value::I64(bits.cast_signed()),
         Argument::F32(bits) => Value::F32(*bits),
@@ -25,6 +33,16 @@ pub(crate) fn argument(argument: &Argument, store: &mut Store) -> Result<Value, 
         Argument::Null(Family::Extern) => Value::ExternRef(None),
         Argument::Null(Family::Any) => Value::AnyRef(None),
         Argument::Null(Family::Exn) => Value::ExnRef(None),
+    })
+}
+
+fn number(text: &str, ty: Option<ValType>) -> Option<Value> {
+    Some(match ty? {
+        ValType::I32 => Value::I32(text.parse().ok()?),
+        ValType::I64 => Value::I64(text.parse().ok()?),
+        ValType::F32 => Value::F32(text.parse::<f32>().ok()?.to_bits()),
+        ValType::F64 => Value::F64(text.parse::<f64>().ok()?.to_bits()),
+        _ => return None,
     })
 }
 

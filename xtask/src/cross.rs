@@ -12,11 +12,13 @@ mod pack;
 mod report;
 mod run;
 
+use std::path::Path;
 use std::time::Instant;
 
 use anyhow::{Result, bail};
 
 use crate::flag::Flags;
+use crate::tally::Tally;
 use crate::workspace::{Program, Tools};
 use crate::{Outcome, setup, workspace};
 use machine::{MACHINES, Machine};
@@ -98,6 +100,22 @@ pub(crate) fn spec(machine: &str, flags: &mut Flags) -> Result<Outcome> {
     let rows = check(&[machine::by_name(machine)?], &choice)?;
     println!("\n{}", report::table(&rows));
     Ok(report::tally(&rows).close())
+}
+
+/// Whether there is a machine of this name that has no operating system.
+pub(crate) fn is_bare(name: &str) -> bool {
+    machine::by_name(name).is_ok_and(Machine::is_bare)
+}
+
+/// Stock's files of a folder on a machine without operating system, where they are steps of a pack.
+pub(crate) fn interop(name: &str, folder: &Path, filter: &str) -> Result<Tally> {
+    let machine = machine::by_name(name)?;
+    setup::ensure(machine.needs)?;
+    let packs = pack::stock(machine, folder, filter)?;
+    let results = run::all(machine, &build::runner(machine)?, &packs)?;
+    let row = Row::new(machine, &packs, &results);
+    row.print();
+    Ok(row.count)
 }
 
 fn print_machines() {

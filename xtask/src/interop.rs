@@ -42,6 +42,9 @@ pub(crate) fn run(flags: &mut Flags) -> Result<Outcome> {
     let filter = flags.word().unwrap_or_default();
     flags.finish()?;
     setup::ensure(setup::BUILD)?;
+    if let Some(name) = machine.as_deref().filter(|name| cross::is_bare(name)) {
+        return Ok(cross::interop(name, Path::new(&folder), &filter)?.close());
+    }
     let tools = cross::tools(machine.as_deref())?;
     let wamrc_flags = [tools.wamrc_flags.clone(), own_flags].concat();
     Ok(check(&tools, Path::new(&folder), &filter, &wamrc_flags)?.close())

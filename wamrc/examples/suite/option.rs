@@ -17,12 +17,17 @@ pub(crate) fn apply(word: &str, options: &mut Options) -> Result<(), String> {
         Some(("--bounds-checks", "1")) => options.bounds_check = BoundsCheck::Emit,
         Some(("--stack-bounds-checks", "0")) => options.stack_check = StackCheck::GuardPage,
         Some(("--stack-bounds-checks", "1")) => options.stack_check = StackCheck::Emit,
+        Some(("--target-abi", name)) => {
+            let abi = options.target.abis.iter().find(|abi| abi.name == name);
+            let unknown = || format!("{} has no ABI {name}", options.target.name);
+            options.abi = Some(abi.ok_or_else(unknown)?);
+        }
         Some(("--cpu", name)) => options.cpu = Cpu::Named(name.to_owned()),
         Some(("--cpu-features", list)) => list.clone_into(&mut options.cpu_features),
         _ => {
             return Err(format!(
-                "the suite takes --opt-level=N, --bounds-checks=N, --stack-bounds-checks=N, --cpu=NAME and \
-                 --cpu-features=LIST, not {word}"
+                "the suite takes --opt-level=N, --bounds-checks=N, --stack-bounds-checks=N, --target-abi=NAME, \
+                 --cpu=NAME and --cpu-features=LIST, not {word}"
             ));
         }
     }

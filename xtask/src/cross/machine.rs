@@ -30,6 +30,18 @@ pub(crate) struct Machine {
     pub(crate) without: &'static [(&'static str, &'static str)],
 }
 
+impl Machine {
+    /// Whether it has no operating system.
+    pub(super) fn is_bare(&self) -> bool {
+        matches!(self.kind, Kind::Bare(_))
+    }
+
+    /// Whether memories have guard pages there unless something else is asked for.
+    pub(super) fn has_guard_pages(&self) -> bool {
+        targets::by_name(self.target).is_some_and(|target| target.guard_pages)
+    }
+}
+
 /// What a runner is.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Kind {

@@ -7,7 +7,7 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 
 use super::Choice;
-use super::build::Compiler;
+use super::build::{self, Compiler};
 use super::machine::Machine;
 use crate::{process, workspace};
 
@@ -69,6 +69,20 @@ impl Compiler {
         std::fs::create_dir_all(&folder)?;
         Ok(folder)
     }
+}
+
+/// Packs of the files that stock wamrc has made for a machine's target.
+pub(super) fn stock(machine: &Machine, folder: &Path, filter: &str) -> Result<Vec<Pack>> {
+    let out = workspace::scratch(&format!("interop/{}", machine.name))?;
+    let arguments = ["run", "--quiet", "--example", "interop", "--manifest-path"];
+    let mut command = workspace::cargo(&arguments);
+    command.arg(workspace::root().join("runner/Cargo.toml"));
+    command.arg("--target-dir").arg(build::target_folder());
+    command.arg("--").arg(folder).arg(machine.target).arg(&out);
+    process::stream(&mut command)?;
+    let mut packs = read(&out)?;
+    packs.retain(|pack| pack.name.contains(filter));
+    Ok(packs)
 }
 
 /// The packs of a folder, by name.

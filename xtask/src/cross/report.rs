@@ -20,7 +20,7 @@ pub(super) struct Row {
     machine: &'static Machine,
     files: usize,
     modules: u64,
-    count: Tally,
+    pub(super) count: Tally,
     /// Assertions about validation: passed, failed, skipped.
     decided: [u64; 3],
     failures: Vec<String>,

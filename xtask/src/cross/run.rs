@@ -19,7 +19,7 @@ use crate::tally::Tally;
 /// Emulators at the same time.
 const PARALLEL: usize = 2;
 
-/// Packs per process of a Linux machine. An image gets one: it starts quickly, and has all its memory then.
+/// Packs per process of a Linux machine.
 const BATCH: usize = 24;
 
 /// How long a runner may take for its packs.
@@ -40,7 +40,10 @@ pub(super) fn all(
     packs: &[Pack],
 ) -> Result<BTreeMap<String, Outcome>> {
     let size = match machine.kind {
+        // The emulator's own tables grow with every page that is ever reserved.
+        Kind::Hosted(_) if machine.has_guard_pages() && !machine.emulator.is_empty() => 1,
         Kind::Hosted(_) => BATCH,
+        // An image starts quickly, and has all its memory then.
         Kind::Bare(_) => 1,
     };
     let queue: Mutex<VecDeque<&[Pack]>> = Mutex::new(packs.chunks(size).collect());
