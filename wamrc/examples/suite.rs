@@ -1,4 +1,4 @@
-//! Compiles WebAssembly's official test suite for a target: one pack per script (`runner/src/pack.rs`).
+//! Compiles WebAssembly's official test suite for a target: one pack per script (`xtask/runner/src/pack.rs`).
 //!
 //! `suite --target T [OPTION OF WAMRC]… --out DIR [FILTER]…`: only scripts whose `FOLDER/NAME.wast` contains one of the
 //! filters; packs that are in DIR already are left alone, which is right as long as DIR belongs to one compiler and one

@@ -1,11 +1,12 @@
 //! Runs the official test suite on every machine that code can be compiled for.
 //!
 //! The compiler runs here and makes one pack per script (`wamrc/examples/suite.rs`); a runner built for the machine
-//! (`runner/`) makes the assertions, natively or under an emulator. The machines are rows of `cross/machine.rs`. What is
+//! (`xtask/runner/`) makes the assertions, natively or under an emulator. The machines are rows of `cross/machine.rs`. What is
 //! decided by parsing and validation alone is decided once, here. Packs are kept in `target/cross` for as long as neither
 //! compiler nor options change.
 
 mod build;
+mod document;
 mod image;
 mod machine;
 mod pack;
@@ -71,7 +72,7 @@ pub(crate) fn run(flags: &mut Flags) -> Result<Outcome> {
     if machines.is_empty() {
         machines = MACHINES.iter().collect();
     }
-    let complete = all && filter.is_none() && !slice && wamrc_flags.is_empty();
+    let complete = filter.is_none() && !slice && wamrc_flags.is_empty();
     let choice = Choice {
         filters: match slice {
             true => machine::SLICE.iter().map(|&name| name.to_owned()).collect(),
@@ -83,7 +84,7 @@ pub(crate) fn run(flags: &mut Flags) -> Result<Outcome> {
     let rows = check(&machines, &choice)?;
     println!("\n{}", report::table(&rows));
     if complete {
-        report::write(&rows)?;
+        document::update(&rows)?;
     }
     Ok(report::tally(&rows).close())
 }
@@ -148,6 +149,9 @@ fn check_one(
     setup::ensure(machine.needs)?;
     let runner = build::runner(machine)?;
     let packs = compiler.packs(machine, choice)?;
+    let start = Instant::now();
     let results = run::all(machine, &runner, &packs)?;
-    Ok(Row::new(machine, &packs, &results))
+    let mut row = Row::new(machine, &packs, &results);
+    row.ran = start.elapsed();
+    Ok(row)
 }

@@ -14,7 +14,7 @@ const GROUPS: &[&[&str]] = &[
     &["-p", "aot-runtime"],
     &[
         "--manifest-path",
-        "runner/Cargo.toml",
+        "xtask/runner/Cargo.toml",
         "--target-dir",
         "target/cross/runner",
     ],

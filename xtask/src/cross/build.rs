@@ -30,7 +30,7 @@ pub(super) fn compiler() -> Result<Compiler> {
 pub(super) fn runner(machine: &Machine) -> Result<PathBuf> {
     match machine.kind {
         Kind::Hosted(linker) => {
-            let manifest = workspace::root().join("runner/Cargo.toml");
+            let manifest = workspace::root().join("xtask/runner/Cargo.toml");
             let arguments = ["--release", "-p", "spec-runner", "--manifest-path"];
             let mut command = hosted(machine, linker)?;
             command.args(arguments).arg(manifest);

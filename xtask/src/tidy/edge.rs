@@ -69,8 +69,18 @@ const ALLOWED: &[Allowed] = &[
         ],
     },
     Allowed {
-        name: "runner",
+        name: "xtask/runner",
         dependencies: &["aot-runtime"],
+        tests: &[],
+    },
+    Allowed {
+        name: "xtask/runner/image",
+        dependencies: &[
+            "aot-runtime",
+            "linked_list_allocator",
+            "semihosting",
+            "spec-runner",
+        ],
         tests: &[],
     },
     Allowed {

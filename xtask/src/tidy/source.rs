@@ -43,7 +43,7 @@ impl Source {
         self.path.ends_with("/tests.rs")
             || self.path.contains("/tests/")
             || self.path.starts_with("fuzz/")
-            || self.path.starts_with("runner/")
+            || self.path.starts_with("xtask/runner/")
             // Guest programs are input, not part of the product.
             || self.path.starts_with("fixtures/")
     }
