@@ -34,13 +34,13 @@ routines! {
     #[cfg(any(target_arch = "riscv32", target_arch = "xtensa"))]
     PRODUCTS: __mulsi3;
     #[cfg(not(any(target_arch = "x86_64", target_arch = "x86", target_arch = "aarch64")))]
-    FLOATS: __adddf3 __addsf3 __divdf3 __divsf3 __eqdf2 __eqsf2 __extendsfdf2 __fixdfdi __fixdfsi __fixsfdi
+    FLOATS: __adddf3 __addsf3 __divdf3 __divsf3 __eqdf2 __eqsf2 __fixdfdi __fixdfsi __fixsfdi
         __fixsfsi __fixunsdfdi __fixunsdfsi __fixunssfdi __fixunssfsi __floatdidf __floatdisf __floatsidf __floatsisf
         __floatundidf __floatundisf __floatunsidf __floatunsisf __gedf2 __gesf2 __gtdf2 __gtsf2 __ledf2 __lesf2
         __ltdf2 __ltsf2 __muldf3 __mulsf3 __nedf2 __nesf2 __subdf3 __subsf3 __truncdfsf2 __unorddf2 __unordsf2;
     #[cfg(target_arch = "arm")]
     ARM: __aeabi_d2f __aeabi_d2iz __aeabi_d2lz __aeabi_d2uiz __aeabi_d2ulz __aeabi_dadd __aeabi_dcmpeq __aeabi_dcmpge
-        __aeabi_dcmpgt __aeabi_dcmple __aeabi_dcmplt __aeabi_dcmpun __aeabi_ddiv __aeabi_dmul __aeabi_dsub __aeabi_f2d
+        __aeabi_dcmpgt __aeabi_dcmple __aeabi_dcmplt __aeabi_dcmpun __aeabi_ddiv __aeabi_dmul __aeabi_dsub
         __aeabi_f2iz __aeabi_f2lz __aeabi_f2uiz __aeabi_f2ulz __aeabi_fadd __aeabi_fcmpeq __aeabi_fcmpge
         __aeabi_fcmpgt __aeabi_fcmple __aeabi_fcmplt __aeabi_fcmpun __aeabi_fdiv __aeabi_fmul __aeabi_fsub __aeabi_i2d
         __aeabi_i2f __aeabi_idiv __aeabi_idivmod __aeabi_l2d __aeabi_l2f __aeabi_lasr __aeabi_ldivmod __aeabi_llsl
@@ -68,7 +68,44 @@ pub(crate) fn resolve(name: &str) -> Option<usize> {
     let mut all = ALL.iter().copied().flatten();
     let found = all.find(|(known, _)| *known == name);
     let address = found.map(|(_, routine)| *routine as usize);
-    address.or_else(|| atomic(name))
+    address.or_else(|| promotion(name)).or_else(|| atomic(name))
+}
+
+/// The routines that make an f64 of an f32: the library's keep a signalling NaN as it is, WebAssembly wants it quiet.
+#[cfg(not(any(target_arch = "x86_64", target_arch = "x86", target_arch = "aarch64")))]
+fn promotion(name: &str) -> Option<usize> {
+    extern "C" fn promote(value: f32) -> f64 {
+        f64::from(quiet(value))
+    }
+    #[cfg(target_arch = "arm")]
+    extern "aapcs" fn promote_in_integers(value: f32) -> f64 {
+        f64::from(quiet(value))
+    }
+    let routine = match name {
+        "__extendsfdf2" => promote as *const (),
+        #[cfg(target_arch = "arm")]
+        "__aeabi_f2d" => promote_in_integers as *const (),
+        _ => return None,
+    };
+    Some(routine as usize)
+}
+
+/// The machine has an instruction for it, which does it right.
+#[cfg(any(target_arch = "x86_64", target_arch = "x86", target_arch = "aarch64"))]
+fn promotion(_name: &str) -> Option<usize> {
+    None
+}
+
+/// The same number, or a quiet NaN with the rest of its payload.
+#[cfg(any(
+    test,
+    not(any(target_arch = "x86_64", target_arch = "x86", target_arch = "aarch64"))
+))]
+fn quiet(value: f32) -> f32 {
+    match value.is_nan() {
+        true => f32::from_bits(value.to_bits() | 0x0040_0000),
+        false => value,
+    }
 }
 
 /// Atomic operations of 64 bits on machines without.
@@ -94,4 +131,11 @@ fn atomic(name: &str) -> Option<usize> {
 #[cfg(not(all(target_has_atomic = "8", not(target_has_atomic = "64"))))]
 fn atomic(_name: &str) -> Option<usize> {
     None
+}
+
+#[test]
+fn signalling_nans_become_quiet() {
+    assert_eq!(quiet(f32::from_bits(0x7FA0_0001)).to_bits(), 0x7FE0_0001);
+    assert_eq!(quiet(f32::from_bits(0xFFC0_0000)).to_bits(), 0xFFC0_0000);
+    assert_eq!(quiet(f32::NEG_INFINITY), f32::NEG_INFINITY);
 }

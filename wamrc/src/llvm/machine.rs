@@ -110,7 +110,8 @@ impl Machine {
             triple: options.triple().to_owned(),
             message,
         };
-        let triple = TargetTriple::create(options.triple());
+        // `thumbv7m-none-gnueabi` would have an unknown environment without: LLVM counts components from the left.
+        let triple = TargetMachine::normalize_triple(&TargetTriple::create(options.triple()));
         let target = Target::from_triple(&triple).map_err(|text| unknown(text.to_string()))?;
         let settings = TargetMachineOptions::default()
             .set_cpu(options.cpu)

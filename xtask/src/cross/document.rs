@@ -8,6 +8,7 @@ use std::fmt::Write as _;
 
 use anyhow::{Context, Result};
 
+use super::excuse;
 use super::machine::{MACHINES, Machine};
 use super::report::Row;
 use crate::tally::Tally;
@@ -99,6 +100,16 @@ fn how(machine: &Machine) -> String {
     );
     for (part, reason) in machine.without {
         let _ = writeln!(text, "  - without `{part}`: {reason}");
+    }
+    for excuse in excuse::of(machine) {
+        let lines: Vec<String> = excuse.lines.iter().map(u32::to_string).collect();
+        let _ = writeln!(
+            text,
+            "  - without `{}`, line {}: {}",
+            excuse.file,
+            lines.join(", "),
+            excuse.reason
+        );
     }
     text
 }
