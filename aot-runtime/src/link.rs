@@ -24,6 +24,10 @@ use crate::host::arch::native as arch;
 use crate::module::Placed;
 use crate::platform::{Access, Placement, Platform};
 
+mod pair;
+
+use pair::Pairs;
+
 const WORD: usize = size_of::<usize>();
 
 /// What a symbol of the file denotes.
@@ -414,8 +418,16 @@ fn relocate(
         return Ok(());
     };
     let base = layout.address(code, place) as u64;
+    let pairs = Pairs::find(machine, group.raw(), |reloc, row| {
+        let symbol = symbols.value(layout, code, row, reloc.symbol.0) as u64;
+        symbol.wrapping_add_signed(reloc.addend).wrapping_sub(base)
+    });
     for reloc in group.raw() {
         let row = row(machine, view, group, &reloc)?;
+        let (row, reloc) = match &pairs {
+            Some(pairs) => pairs.read(machine, row, reloc),
+            None => (row, reloc),
+        };
         let symbol = symbols.value(layout, code, row, reloc.symbol.0) as u64;
         let bytes = layout.bytes(code, place);
         let at = base.wrapping_add(reloc.offset);

@@ -28,6 +28,10 @@ pub struct Machine {
     pub aot_arch: &'static str,
     /// Relocations the loader applies, in the order of the psABI. Invariant: numbers strictly ascending.
     pub relocs: &'static [Row],
+    /// How relocations in pairs (upper and lower part of an address) are read where the lower part is not directly behind
+    /// the upper: as those of object files (see [`Target::object_relocs`](crate::Target::object_relocs)), the lower one with
+    /// the upper one's symbol, and its addend plus the distance. Empty on machines without such pairs.
+    pub apart: &'static [Row],
     /// Far-call stub, if direct calls do not reach the whole address space.
     pub stub: Option<&'static Stub>,
     /// Relocation numbers a stock loader applies, ascending.

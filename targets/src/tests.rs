@@ -29,6 +29,11 @@ fn targets_are_consistent() {
         for row in target.relocs {
             assert_eq!(target.row(row.number), Some(row));
         }
+        for row in target.machine.apart {
+            let number = row.number;
+            assert_eq!(target.object_row(number), Some(row), "{}", row.name);
+            assert!(target.row(number).is_some(), "{}", row.name);
+        }
         for row in target.object_relocs {
             assert_eq!(target.object_row(row.number), Some(row));
         }

@@ -60,6 +60,7 @@ static AARCH64_MACHINE: Machine = Machine {
     elf_machine: 183,
     aot_arch: "aarch64v8",
     relocs: RELOCS,
+    apart: &[],
     stub: Some(&STUB),
     guard_pages: true,
     packed_objects: false,

@@ -61,6 +61,7 @@ static ARC_MACHINE: Machine = Machine {
     elf_machine: 195,
     aot_arch: "arc",
     relocs: RELOCS,
+    apart: &[],
     stub: Some(&STUB),
     guard_pages: false,
     packed_objects: false,

@@ -63,6 +63,7 @@ static ARMV7_MACHINE: Machine = Machine {
     elf_machine: 40,
     aot_arch: "armv7",
     relocs: RELOCS,
+    apart: &[],
     stub: Some(&STUB),
     guard_pages: false,
     packed_objects: false,

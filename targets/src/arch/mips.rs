@@ -109,6 +109,7 @@ const BASE32: Target = Target {
 };
 
 const BASE32_MACHINE: Machine = Machine {
+    apart: &[],
     code_bit: 0,
     name: "",
     arch: Arch::Mips,

@@ -59,6 +59,7 @@ static RISCV32_MACHINE: Machine = Machine {
     elf_machine: 243,
     aot_arch: "riscv32",
     relocs: RELOCS32,
+    apart: APART32,
     stub: None,
     guard_pages: false,
     packed_objects: false,
@@ -111,6 +112,7 @@ static RISCV64_MACHINE: Machine = Machine {
     endian: Endian::Little,
     elf_machine: 243,
     relocs: RELOCS64,
+    apart: APART64,
     stub: Some(&STUB),
     packed_objects: false,
     stack_align: 16,
@@ -171,6 +173,9 @@ const OBJECT_RELOCS32: &[Row] = rows! {
     57   R_RISCV_32_PCREL      Rel       WORD32  (Any)           1      Ignored  Direct;
 };
 
+/// The `PCREL` rows among these: of pairs whose parts are apart, which stock's compiler makes and stock's loader refuses.
+const APART32: &[Row] = OBJECT_RELOCS32.split_at(2).1.split_at(3).0;
+
 #[rustfmt::skip]
 const RELOCS64: &[Row] = rows! {
     W64 Little;
@@ -204,6 +209,9 @@ const OBJECT_RELOCS64: &[Row] = rows! {
     45   R_RISCV_RVC_JUMP      Rel       RV_CJ   (Signed(12))    2      Ignored  Direct;
     57   R_RISCV_32_PCREL      Rel       WORD32  (Signed(32))    1      Ignored  Direct;
 };
+
+/// As [`APART32`].
+const APART64: &[Row] = OBJECT_RELOCS64.split_at(2).1.split_at(3).0;
 
 /// `auipc t1, 0; ld t1, 16(t1); jr t1; nop`, and the address.
 const STUB: Stub = Stub {

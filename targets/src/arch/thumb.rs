@@ -121,6 +121,7 @@ pub static THUMBV8M_BASE: Target = Target {
 };
 
 static THUMBV8M_BASE_MACHINE: Machine = Machine {
+    apart: &[],
     name: "thumbv8m.base",
     aot_arch: "thumbv8m.base",
     stub: Some(&STUB_V8M_BASE),
@@ -165,6 +166,7 @@ const BASE: Target = Target {
 };
 
 const BASE_MACHINE: Machine = Machine {
+    apart: &[],
     code_bit: 1,
     name: "",
     arch: Arch::Thumb,

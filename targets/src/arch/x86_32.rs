@@ -60,6 +60,7 @@ static I386_MACHINE: Machine = Machine {
     elf_machine: 3,
     aot_arch: "i386",
     relocs: RELOCS,
+    apart: &[],
     stub: None,
     guard_pages: false,
     packed_objects: true,

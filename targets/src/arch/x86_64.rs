@@ -67,6 +67,7 @@ static X86_64_MACHINE: Machine = Machine {
     elf_machine: 62,
     aot_arch: "x86_64",
     relocs: RELOCS,
+    apart: &[],
     stub: Some(&STUB),
     guard_pages: true,
     packed_objects: true,

@@ -51,6 +51,7 @@ pub static XTENSA: Target = Target {
 };
 
 static XTENSA_MACHINE: Machine = Machine {
+    apart: &[],
     code_bit: 0,
     name: "xtensa",
     arch: Arch::Xtensa,
@@ -103,6 +104,7 @@ pub static XTENSA_CALL0: Target = Target {
 };
 
 static XTENSA_CALL0_MACHINE: Machine = Machine {
+    apart: &[],
     code_bit: 0,
     name: "xtensa-call0",
     arch: Arch::Xtensa,
