@@ -17,6 +17,8 @@ mod compare;
 mod module;
 #[path = "differential/oracle.rs"]
 mod oracle;
+#[path = "differential/unrolled.rs"]
+mod unrolled;
 
 use std::ops::Range;
 use std::panic::AssertUnwindSafe;
@@ -35,27 +37,52 @@ const ROUNDS: usize = 3;
 
 #[test]
 fn guard_pages() {
-    compare_seeds(BoundsCheck::GuardPages, OptLevel::O3, 0);
+    compare_seeds(
+        BoundsCheck::GuardPages,
+        OptLevel::O3,
+        seeds(0),
+        module::generate,
+    );
 }
 
 #[test]
 fn checked() {
-    compare_seeds(BoundsCheck::Emit, OptLevel::O2, SEEDS);
+    compare_seeds(
+        BoundsCheck::Emit,
+        OptLevel::O2,
+        seeds(SEEDS),
+        module::generate,
+    );
 }
 
-/// `first`: the modes look at different modules, unless told which.
-fn compare_seeds(bounds_check: BoundsCheck, opt_level: OptLevel, first: u64) {
+#[test]
+fn unrolled_loops() {
+    let seeds = seeds(0);
+    let some = seeds.start
+        ..seeds
+            .end
+            .min(seeds.start + (seeds.end - seeds.start).div_ceil(8));
+    let generate = |seed| Some(unrolled::generate(seed));
+    compare_seeds(BoundsCheck::GuardPages, OptLevel::O3, some, generate);
+}
+
+fn compare_seeds(
+    bounds_check: BoundsCheck,
+    opt_level: OptLevel,
+    seeds: Range<u64>,
+    generate: fn(u64) -> Option<Vec<u8>>,
+) {
     let mut options = Options::new(targets::by_name("x86_64").expect("the target exists"));
     options.bounds_check = bounds_check;
     options.opt_level = opt_level;
-    let seeds = seeds(first);
     let runner = std::thread::Builder::new().stack_size(64 << 20);
-    let thread = runner.spawn(move || run_seeds(seeds, &options));
+    let thread = runner.spawn(move || run_seeds(seeds, &options, generate));
     let (failures, count) = thread.expect("a thread").join().expect("no panic");
     println!("{bounds_check:?}: {count:?}");
     assert!(failures.is_empty(), "{}", failures.join("\n"));
 }
 
+/// `first`: the modes look at different modules, unless told which.
 fn seeds(first: u64) -> Range<u64> {
     let number = |text: &str| text.parse::<u64>().expect("a number");
     if let Ok(seed) = std::env::var("WAMRC_SEED") {
@@ -82,12 +109,16 @@ struct Count {
     cut: usize,
 }
 
-fn run_seeds(seeds: Range<u64>, options: &Options) -> (Vec<String>, Count) {
+fn run_seeds(
+    seeds: Range<u64>,
+    options: &Options,
+    generate: fn(u64) -> Option<Vec<u8>>,
+) -> (Vec<String>, Count) {
     let single = seeds.end - seeds.start == 1;
     let mut failures = Vec::new();
     let mut count = Count::default();
     for seed in seeds {
-        let Some(wasm) = module::generate(seed) else {
+        let Some(wasm) = generate(seed) else {
             continue;
         };
         let file = format!("{}/differential-{seed}.wasm", env!("CARGO_TARGET_TMPDIR"));

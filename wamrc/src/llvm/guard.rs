@@ -10,7 +10,10 @@ mod affine;
 mod analysis;
 mod ir;
 mod large;
+mod near;
+mod reroll;
 mod rewrite;
+mod rolled;
 #[cfg(test)]
 mod tests;
 

@@ -48,6 +48,7 @@ impl Affine {
 }
 
 /// An induction variable: a 32-bit phi of the loop that grows by a constant.
+#[derive(Clone)]
 pub(super) struct Induction {
     pub(super) phi: Value,
     pub(super) start: Value,

@@ -23,6 +23,7 @@ pub(super) struct Access {
     pub(super) family: usize,
     /// Bytes past the family's base, not negative.
     pub(super) displacement: i64,
+    pub(super) bytes: i64,
 }
 
 /// Accesses whose addresses differ by constants only.
@@ -359,6 +360,7 @@ fn group(candidates: Vec<Candidate>) -> Option<(Vec<Family>, Vec<Access>)> {
             is_store: c.is_store,
             family,
             displacement,
+            bytes: c.bytes,
         });
     }
     for (f, low) in families.iter_mut().zip(lowest) {

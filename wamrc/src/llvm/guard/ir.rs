@@ -149,6 +149,14 @@ impl Value {
         // SAFETY: a live handle of the right kind, see the contract at the top.
         unsafe { LLVMAddIncoming(self.0, &mut v, &mut b, 1) }
     }
+    /// Replaces what a phi takes on the way from `block`.
+    pub(super) fn set_incoming(self, block: Block, value: Value) {
+        for ((_, from), n) in self.incoming().into_iter().zip(0..) {
+            if from == block {
+                self.set_operand(n, value);
+            }
+        }
+    }
     pub(super) fn predicate(self) -> Predicate {
         // SAFETY: a live handle of the right kind, see the contract at the top.
         unsafe { LLVMGetICmpPredicate(self.0) }
@@ -189,6 +197,91 @@ impl Value {
         // SAFETY: a live handle of the right kind, see the contract at the top.
         let bytes = unsafe { std::slice::from_raw_parts(p.cast::<u8>(), len) };
         Some(String::from_utf8_lossy(bytes).into_owned())
+    }
+    /// Whether two instructions of one opcode are the same operation apart from operands and flags that may be dropped:
+    /// types, predicates, alignment, floating point flags, attributes of a call, metadata.
+    pub(super) fn same_operation(self, other: Value) -> bool {
+        self.ty() == other.ty()
+            && self.operand_count() == other.operand_count()
+            && self.details() == other.details()
+            && self.attributes() == other.attributes()
+            && self.all_metadata() == other.all_metadata()
+    }
+    /// Predicate, alignment and floating point flags, as far as the opcode has them.
+    fn details(self) -> [u32; 2] {
+        // SAFETY: a live handle of the right kind, see the contract at the top.
+        let flags = match unsafe { LLVMCanValueUseFastMathFlags(self.0) } {
+            0 => 0,
+            // SAFETY: the value was just said to have such flags.
+            _ => unsafe { LLVMGetFastMathFlags(self.0) },
+        };
+        let detail = match self.opcode() {
+            Some(Opcode::LLVMICmp) => self.predicate() as u32,
+            // SAFETY: a live handle of the right kind, see the contract at the top.
+            Some(Opcode::LLVMFCmp) => unsafe { LLVMGetFCmpPredicate(self.0) as u32 },
+            Some(Opcode::LLVMLoad | Opcode::LLVMStore) => {
+                // SAFETY: a live handle of the right kind, see the contract at the top.
+                unsafe { LLVMGetAlignment(self.0) }
+            }
+            _ => 0,
+        };
+        [flags, detail]
+    }
+    /// The attributes of a call's result, of the call and of its arguments.
+    fn attributes(self) -> Vec<(u32, LLVMAttributeRef)> {
+        if self.opcode() != Some(Opcode::LLVMCall) {
+            return Vec::new();
+        }
+        let mut out = Vec::new();
+        // The function itself counts as u32::MAX, the result as 0, the arguments from 1.
+        for place in (0..self.operand_count()).chain([u32::MAX]) {
+            // SAFETY: a live handle of the right kind, see the contract at the top.
+            let n = unsafe { LLVMGetCallSiteAttributeCount(self.0, place) };
+            let mut found = vec![ptr::null_mut(); n as usize];
+            // SAFETY: there is room for as many as were just counted.
+            unsafe { LLVMGetCallSiteAttributes(self.0, place, found.as_mut_ptr()) };
+            out.extend(found.into_iter().map(|a| (place, a)));
+        }
+        out
+    }
+    fn all_metadata(self) -> Vec<(u32, LLVMMetadataRef)> {
+        let mut n = 0;
+        // SAFETY: a live handle of the right kind, see the contract at the top.
+        let entries = unsafe { LLVMInstructionGetAllMetadataOtherThanDebugLoc(self.0, &mut n) };
+        let entry = |i| {
+            let i = u32::try_from(i).unwrap_or(0);
+            // SAFETY: `i` is below the number of entries.
+            let kind = unsafe { LLVMValueMetadataEntriesGetKind(entries, i) };
+            // SAFETY: `i` is below the number of entries.
+            (kind, unsafe {
+                LLVMValueMetadataEntriesGetMetadata(entries, i)
+            })
+        };
+        let out = (0..n).map(entry).collect();
+        // SAFETY: made above and not used any more.
+        unsafe { LLVMDisposeValueMetadataEntries(entries) };
+        out
+    }
+    /// Drops what an instruction promises about its operands or result beyond its operation.
+    pub(super) fn drop_promises(self) {
+        use Opcode::*;
+        match self.opcode() {
+            Some(LLVMAdd | LLVMSub | LLVMMul | LLVMShl | LLVMTrunc) => {
+                // SAFETY: an instruction that can have the flag.
+                unsafe { LLVMSetNSW(self.0, 0) };
+                // SAFETY: an instruction that can have the flag.
+                unsafe { LLVMSetNUW(self.0, 0) };
+            }
+            // SAFETY: an instruction that can have the flag.
+            Some(LLVMLShr | LLVMAShr | LLVMUDiv | LLVMSDiv) => unsafe { LLVMSetExact(self.0, 0) },
+            // SAFETY: an instruction that can have the flag.
+            Some(LLVMOr) => unsafe { LLVMSetIsDisjoint(self.0, 0) },
+            // SAFETY: an instruction that can have the flag.
+            Some(LLVMZExt | LLVMUIToFP) => unsafe { LLVMSetNNeg(self.0, 0) },
+            // SAFETY: an instruction that can have the flag.
+            Some(LLVMICmp) => unsafe { LLVMSetICmpSameSign(self.0, 0) },
+            _ => {}
+        }
     }
     pub(super) fn clone_instruction(self) -> Value {
         // SAFETY: a live handle of the right kind, see the contract at the top.
@@ -295,6 +388,24 @@ impl Context {
             self.boolean(false),
         ])
     }
+    /// The options of a loop that was made by undoing an unrolling by `factor`: LLVM is to unroll it again unless it
+    /// vectorises it.
+    pub(super) fn unrolled_unless_vectorised(self, factor: i32) -> Vec<Metadata> {
+        let done = self.node(&[self.string("llvm.loop.isvectorized"), self.number(1)]);
+        let once = self.node(&[self.string("llvm.loop.unroll.runtime.disable")]);
+        let vectorised = self.string("llvm.loop.vectorize.followup_vectorized");
+        let rest = self.string("llvm.loop.vectorize.followup_epilogue");
+        vec![
+            self.node(&[self.string("llvm.loop.unroll.count"), self.number(factor)]),
+            self.node(&[vectorised, done]),
+            self.node(&[rest, done, once]),
+        ]
+    }
+    fn number(self, value: i32) -> Metadata {
+        let c = self.constant(32, i64::from(value));
+        // SAFETY: a live handle of the right kind, see the contract at the top.
+        Metadata(unsafe { LLVMValueAsMetadata(c.0) })
+    }
     pub(super) fn string(self, text: &str) -> Metadata {
         // SAFETY: a live handle of the right kind, see the contract at the top.
         Metadata(unsafe { LLVMMDStringInContext2(self.0, text.as_ptr().cast(), text.len()) })
@@ -362,6 +473,19 @@ impl Builder {
     pub(super) fn phi(&self, ty: Type) -> Value {
         // SAFETY: a live handle of the right kind, see the contract at the top.
         Value(unsafe { LLVMBuildPhi(self.raw, ty.0, c"".as_ptr()) })
+    }
+    /// A product that neither interpretation of the operands overflows.
+    pub(super) fn mul_no_wrap(&self, a: Value, b: Value) -> Value {
+        // SAFETY: a live handle of the right kind, see the contract at the top.
+        let v = unsafe { LLVMBuildMul(self.raw, a.0, b.0, c"".as_ptr()) };
+        // SAFETY: a multiplication can have the flag; of two constants there is none to give it to.
+        if !unsafe { LLVMIsAInstruction(v) }.is_null() {
+            // SAFETY: an instruction that can have the flag.
+            unsafe { LLVMSetNSW(v, 1) };
+            // SAFETY: an instruction that can have the flag.
+            unsafe { LLVMSetNUW(v, 1) };
+        }
+        Value(v)
     }
     pub(super) fn add_no_wrap(&self, a: Value, b: Value, unsigned: bool) -> Value {
         // SAFETY: a live handle of the right kind, see the contract at the top.

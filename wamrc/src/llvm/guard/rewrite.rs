@@ -4,10 +4,14 @@
 //! and that families of which one is stored to touch disjoint bytes. Where it fails the original loop runs.
 
 use std::collections::HashMap;
+use std::ffi::CStr;
 
 use super::affine::Affine;
 use super::analysis::{Access, Exit, Family, Loop};
 use super::ir::{Block, Builder, Context, Metadata, Module, Opcode, Predicate, Value};
+use super::near::{self, Near};
+use super::reroll::{self, Rolled};
+use super::rolled::Copy;
 
 /// Loops shorter than this many iterations are not worth the fast copy.
 const MIN_ITERATIONS: i64 = 4;
@@ -141,21 +145,44 @@ impl Guard<'_> {
         let top = i64::from(u32::MAX) - family.spread;
         let fits = b.compare(Predicate::LLVMIntSLE, high, self.i64(top));
         self.require(fits);
-        Span { first, low, high }
+        Span {
+            start,
+            first,
+            low,
+            high,
+        }
     }
 
-    fn disjoint(&mut self, a: (&Family, &Span), z: (&Family, &Span)) {
+    /// That two families touch no common byte.
+    fn disjoint(&self, a: (&Family, &Span), z: (&Family, &Span)) -> Value {
         let b = self.builder;
         let end = |(f, s): (&Family, &Span)| b.binary(Opcode::LLVMAdd, s.high, self.i64(f.high));
         let begin = |(f, s): (&Family, &Span)| b.binary(Opcode::LLVMAdd, s.low, self.i64(f.low));
         let before = b.compare(Predicate::LLVMIntSLE, end(a), begin(z));
         let after = b.compare(Predicate::LLVMIntSLE, end(z), begin(a));
-        let apart = b.binary(Opcode::LLVMOr, before, after);
-        self.require(apart);
+        b.binary(Opcode::LLVMOr, before, after)
+    }
+
+    /// For a pair that all else does not depend on: whether it is apart or one family far enough ahead, and whether it
+    /// is apart.
+    fn near(&mut self, near: Near, found: &Loop, spans: &[Span]) -> (Value, Value) {
+        let b = self.builder;
+        let both = [near.low, near.high].map(|n| (&found.families[n], &spans[n]));
+        let apart = self.disjoint(both[0], both[1]);
+        let distance = b.binary(Opcode::LLVMSub, both[1].1.first, both[0].1.first);
+        let ahead = b.compare(Predicate::LLVMIntSGE, distance, self.i64(near.margin));
+        let either = b.binary(Opcode::LLVMOr, apart, ahead);
+        self.require(either);
+        let condition = self
+            .condition
+            .expect("invariant: a condition was just added");
+        (condition, apart)
     }
 }
 
 struct Span {
+    /// `first` in 32 bits.
+    start: Value,
     first: Value,
     low: Value,
     high: Value,
@@ -163,6 +190,8 @@ struct Span {
 
 /// Rewrites one analysed loop.
 pub(super) fn rewrite(module: Module, found: &Loop) {
+    let rolled = reroll::find(found);
+    let near = near::find(found, rolled.as_ref());
     let context = module.context();
     let builder = Builder::new(context);
     let entry_branch = found.preheader.terminator();
@@ -178,53 +207,164 @@ pub(super) fn rewrite(module: Module, found: &Loop) {
         .iter()
         .map(|f| guard.span(f, backedges))
         .collect();
-    let separated = separate(&mut guard, &found.families, &spans);
-    let condition = guard
-        .condition
-        .expect("invariant: backedges() always adds a condition");
-
-    let fast = found.body.append_after(context, c"loop.guarded");
-    let scopes = if separated {
-        declare_scopes(module, &builder, found)
-    } else {
-        Vec::new()
+    let separated = separate(&mut guard, found, &spans, near);
+    let mut copies = Copies {
+        module,
+        builder: &builder,
+        found,
+        rolled: rolled.as_ref(),
+        spans: &spans,
+        backedges,
+        entry: found.preheader,
     };
-    builder.before(entry_branch);
-    builder.branch(condition, fast, found.body);
-    entry_branch.erase();
-    let map = copy_body(&builder, found, fast);
-    let bases = family_bases(&builder, context, found, &spans, fast);
-    for access in &found.accesses {
-        widen(&builder, context, access, found, &map, &bases);
-        if separated {
-            annotate(context, map[&access.instruction], access.family, &scopes);
-        }
-    }
-    for phi in found
-        .exit_block
-        .instructions()
-        .take_while(|i| i.opcode() == Some(Opcode::LLVMPHI))
-    {
-        let carried = phi.incoming().into_iter().find(|(_, b)| *b == found.body);
-        if let Some((value, _)) = carried {
-            phi.add_incoming(map.get(&value).copied().unwrap_or(value), fast);
-        }
+    if let Some(near) = near {
+        let (either, apart) = guard.near(near, found, &spans);
+        copies.entry = found
+            .preheader
+            .append_after(context, c"loop.guarded.choice");
+        builder.branch(either, copies.entry, found.body);
+        entry_branch.erase();
+        builder.at_end(copies.entry);
+        // Replaced below: the copies go in front of a terminator.
+        let choice = builder.branch(apart, found.body, found.body);
+        let forward = copies.add(c"loop.forward", separated, Some(near));
+        let fast = copies.add(c"loop.guarded", true, None);
+        choice.set_successor(0, fast);
+        choice.set_successor(1, forward);
+    } else {
+        let fast = copies.add(c"loop.guarded", separated, None);
+        let condition = guard
+            .condition
+            .expect("invariant: backedges() always adds a condition");
+        builder.before(entry_branch);
+        builder.branch(condition, fast, found.body);
+        entry_branch.erase();
     }
     keep_scalar(context, found.body.terminator());
 }
 
-/// Guards every pair of families that could conflict; false when there is no store and so nothing to separate.
-fn separate(guard: &mut Guard<'_>, families: &[Family], spans: &[Span]) -> bool {
+/// Guards every pair of families that could conflict, but for `near`; false when there is none.
+fn separate(guard: &mut Guard<'_>, found: &Loop, spans: &[Span], near: Option<Near>) -> bool {
     let mut any = false;
-    for (i, (a, sa)) in families.iter().zip(spans).enumerate() {
-        for (z, sz) in families.iter().zip(spans).skip(i + 1) {
-            if a.has_store || z.has_store {
-                guard.disjoint((a, sa), (z, sz));
+    for (i, (a, sa)) in found.families.iter().zip(spans).enumerate() {
+        for (j, (z, sz)) in found.families.iter().zip(spans).enumerate().skip(i + 1) {
+            if (a.has_store || z.has_store) && !near.is_some_and(|near| near.is(i, j)) {
+                let apart = guard.disjoint((a, sa), (z, sz));
+                guard.require(apart);
                 any = true;
             }
         }
     }
     any
+}
+
+/// Makes the copies of a loop.
+struct Copies<'a> {
+    module: Module,
+    builder: &'a Builder,
+    found: &'a Loop,
+    rolled: Option<&'a Rolled>,
+    spans: &'a [Span],
+    backedges: Value,
+    /// The block that leads to the copies.
+    entry: Block,
+}
+
+impl Copies<'_> {
+    /// One copy; its families are apart where `separated`, but for those of `near`.
+    fn add(&self, name: &CStr, separated: bool, near: Option<Near>) -> Block {
+        let (builder, found, context) = (self.builder, self.found, self.module.context());
+        let fast = found.body.append_after(context, name);
+        builder.before(self.entry.terminator());
+        let scopes = if separated {
+            declare_scopes(self.module, builder, found)
+        } else {
+            Vec::new()
+        };
+        let mut map = copy_body(builder, found, (self.entry, fast));
+        let bases = self.family_bases(fast, near);
+        let kept = |a: &&Access| (self.rolled).is_none_or(|r| r.accesses.contains(&a.instruction));
+        for access in found.accesses.iter().filter(kept) {
+            widen(builder, context, access, found, &map, &bases);
+            if separated {
+                annotate(
+                    context,
+                    map[&access.instruction],
+                    access.family,
+                    (&scopes, near),
+                );
+            }
+        }
+        if let Some(rolled) = self.rolled {
+            let copy = Copy {
+                builder,
+                context,
+                found,
+                entry: self.entry,
+                fast,
+                backedges: self.backedges,
+            };
+            copy.roll(rolled, &mut map);
+        }
+        for phi in found
+            .exit_block
+            .instructions()
+            .take_while(|i| i.opcode() == Some(Opcode::LLVMPHI))
+        {
+            let carried = phi.incoming().into_iter().find(|(_, b)| *b == found.body);
+            if let Some((value, _)) = carried {
+                phi.add_incoming(map.get(&value).copied().unwrap_or(value), fast);
+            }
+        }
+        fast
+    }
+
+    /// One 64-bit recurrence per family.
+    fn family_bases(&self, fast: Block, near: Option<Near>) -> Vec<Value> {
+        let (builder, context) = (self.builder, self.module.context());
+        let factor = self.rolled.map_or(1, |r| r.factor);
+        let mut bases = Vec::new();
+        for (n, (family, span)) in self.found.families.iter().zip(self.spans).enumerate() {
+            if family.base.step == 0 {
+                bases.push(span.first);
+                continue;
+            }
+            let Some(first) = fast.instructions().next() else {
+                break;
+            };
+            builder.before(self.entry.terminator());
+            let start = match near.filter(|near| near.high == n) {
+                Some(near) => self.distance_shown(near),
+                None => span.first,
+            };
+            builder.before(first);
+            let phi = builder.phi(context.int(64));
+            builder.before(fast.terminator());
+            let step = context.constant(64, i64::from(family.base.step / factor));
+            let next = builder.add_no_wrap(phi, step, family.base.step > 0);
+            phi.add_incoming(start, self.entry);
+            phi.add_incoming(next, fast);
+            bases.push(phi);
+        }
+        bases
+    }
+
+    /// The higher base of a pair as the lower one plus a number that is visibly not negative. Exact: the guard said
+    /// that the distance less the margin is not negative, and it fits 32 bits as the bases do.
+    fn distance_shown(&self, near: Near) -> Value {
+        let b = self.builder;
+        let (low, high) = (&self.spans[near.low], &self.spans[near.high]);
+        let context = self.module.context();
+        let margin = context.constant(32, near.margin);
+        let apart = b.binary(Opcode::LLVMSub, high.start, low.start);
+        let beyond = b.zext64(b.binary(Opcode::LLVMSub, apart, margin));
+        let least = b.binary(
+            Opcode::LLVMAdd,
+            low.first,
+            context.constant(64, near.margin),
+        );
+        b.binary(Opcode::LLVMAdd, least, beyond)
+    }
 }
 
 fn declare_scopes(module: Module, builder: &Builder, found: &Loop) -> Vec<Metadata> {
@@ -241,7 +381,11 @@ fn declare_scopes(module: Module, builder: &Builder, found: &Loop) -> Vec<Metada
     scopes
 }
 
-fn copy_body(builder: &Builder, found: &Loop, fast: Block) -> HashMap<Value, Value> {
+fn copy_body(
+    builder: &Builder,
+    found: &Loop,
+    (entry, fast): (Block, Block),
+) -> HashMap<Value, Value> {
     let mut map = HashMap::new();
     builder.at_end(fast);
     for i in found.body.instructions() {
@@ -257,7 +401,7 @@ fn copy_body(builder: &Builder, found: &Loop, fast: Block) -> HashMap<Value, Val
             }
         }
     }
-    rebuild_phis(builder, found, fast, &mut map);
+    rebuild_phis(builder, found, (entry, fast), &mut map);
     let term = fast.terminator();
     for (n, s) in found.body.successors().into_iter().enumerate() {
         if s == found.body {
@@ -268,7 +412,12 @@ fn copy_body(builder: &Builder, found: &Loop, fast: Block) -> HashMap<Value, Val
 }
 
 /// A cloned phi still names the old blocks: replaces each by a new one.
-fn rebuild_phis(builder: &Builder, found: &Loop, fast: Block, map: &mut HashMap<Value, Value>) {
+fn rebuild_phis(
+    builder: &Builder,
+    found: &Loop,
+    (entry, fast): (Block, Block),
+    map: &mut HashMap<Value, Value>,
+) {
     let phis: Vec<Value> = found
         .body
         .instructions()
@@ -282,7 +431,7 @@ fn rebuild_phis(builder: &Builder, found: &Loop, fast: Block, map: &mut HashMap<
             let (v, b) = if from == found.body {
                 (map.get(&value).copied().unwrap_or(value), fast)
             } else {
-                (value, found.preheader)
+                (value, entry)
             };
             // A phi that feeds another phi is itself replaced later or already has been.
             new.add_incoming(v, b);
@@ -291,35 +440,6 @@ fn rebuild_phis(builder: &Builder, found: &Loop, fast: Block, map: &mut HashMap<
         old.erase();
         map.insert(phi, new);
     }
-}
-
-/// One 64-bit recurrence per family.
-fn family_bases(
-    builder: &Builder,
-    context: Context,
-    found: &Loop,
-    spans: &[Span],
-    fast: Block,
-) -> Vec<Value> {
-    let mut bases = Vec::new();
-    for (family, span) in found.families.iter().zip(spans) {
-        if family.base.step == 0 {
-            bases.push(span.first);
-            continue;
-        }
-        let Some(first) = fast.instructions().next() else {
-            break;
-        };
-        builder.before(first);
-        let phi = builder.phi(context.int(64));
-        builder.before(fast.terminator());
-        let step = context.constant(64, i64::from(family.base.step));
-        let next = builder.add_no_wrap(phi, step, family.base.step > 0);
-        phi.add_incoming(span.first, found.preheader);
-        phi.add_incoming(next, fast);
-        bases.push(phi);
-    }
-    bases
 }
 
 fn widen(
@@ -340,13 +460,23 @@ fn widen(
     copy.set_operand(u32::from(access.is_store), pointer);
 }
 
-fn annotate(context: Context, instruction: Value, family: usize, scopes: &[Metadata]) {
-    let (mine, others): (Vec<_>, Vec<_>) =
-        scopes.iter().enumerate().partition(|(i, _)| *i == family);
+/// Marks an access as one of its family, and apart from all families but the one it is near to.
+fn annotate(
+    context: Context,
+    instruction: Value,
+    family: usize,
+    (scopes, near): (&[Metadata], Option<Near>),
+) {
+    let of = |wanted: &dyn Fn(usize) -> bool| {
+        let chosen = scopes.iter().enumerate().filter(|(n, _)| wanted(*n));
+        chosen.map(|(_, scope)| *scope).collect::<Vec<_>>()
+    };
+    let mine = of(&|n| n == family);
+    let others = of(&|n| n != family && !near.is_some_and(|near| near.is(n, family)));
     for (name, added) in [("alias.scope", mine), ("noalias", others)] {
         let kind = context.kind(name);
         let mut list = instruction.metadata(kind).unwrap_or_default();
-        list.extend(added.into_iter().map(|(_, m)| *m));
+        list.extend(added);
         instruction.set_metadata(context, kind, context.node(&list));
     }
 }
