@@ -28,9 +28,11 @@
 extern crate std;
 
 mod arch;
+pub mod feature;
 pub mod field;
 mod libcall;
 pub mod machine;
+pub mod profile;
 pub mod reloc;
 pub mod stub;
 mod target;

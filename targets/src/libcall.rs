@@ -4,7 +4,7 @@
 //! The groups were found by compiling every operation wasm code is made of, scalars, vectors and atomics, with LLVM 22 at
 //! levels 0 and 2 for each target and for its smallest and largest machines, and reading the undefined symbols. Names and
 //! signatures are those of libgcc and compiler-rt, and of the ARM run-time ABI (`__aeabi_`). What wamrc does not ask LLVM for
-//! is not here: `llvm.minimum` where [`crate::Target::float_minimum`] says no, `llvm.fma`, 128-bit shifts.
+//! is not here: `llvm.minimum` where floats are computed in software, `llvm.fma`, 128-bit shifts.
 
 /// The names of all groups in one list. `N` is their number, checked when the list is made.
 #[expect(
@@ -74,12 +74,6 @@ pub(crate) const ATOMIC: &[&str] = &[
     "__atomic_fetch_sub_1", "__atomic_fetch_sub_2", "__atomic_fetch_sub_4", "__atomic_fetch_xor_1",
     "__atomic_fetch_xor_2", "__atomic_fetch_xor_4", "__atomic_load_1", "__atomic_load_2", "__atomic_load_4",
     "__atomic_store_1", "__atomic_store_2", "__atomic_store_4",
-];
-
-/// Minima and maxima of floats.
-#[rustfmt::skip]
-pub(crate) const MINIMUM: &[&str] = &[
-    "fmaximum", "fmaximumf", "fminimum", "fminimumf",
 ];
 
 /// Shifts and counts of 64-bit integers, of machines with little more than an adder.

@@ -4,6 +4,7 @@
 
 use core::ops::Deref;
 
+use crate::feature::Family;
 use crate::machine::{Machine, find};
 use crate::reloc::Row;
 
@@ -21,9 +22,6 @@ pub struct Target {
     pub object_relocs: &'static [Row],
     /// Arguments LLVM's guaranteed tail calls pass in registers.
     pub tail_calls: TailCalls,
-    /// LLVM has `llvm.minimum` and `llvm.maximum` of all floats here; elsewhere they do not compile for some types, or
-    /// become calls, and comparisons serve better.
-    pub float_minimum: bool,
     /// The C convention wants 32-bit integers sign-extended in 64-bit registers, as arguments and as results.
     pub signed_words: bool,
     /// Helper routines LLVM may call here besides those every runtime resolves (`memcpy`, `floor`, …, spec B.12): the
@@ -33,6 +31,14 @@ pub struct Target {
     pub abis: &'static [Abi],
     /// Helper routines a stock runtime resolves besides those it resolves everywhere (spec B.13).
     pub stock_libcalls: &'static [&'static str],
+    /// The features of its instruction set.
+    pub family: &'static Family,
+    /// What LLVM's CPU `generic` has under this target's triples, separated by commas.
+    pub generic: &'static str,
+    /// What every machine of this target has, separated by commas: files need not require it.
+    pub universal: &'static str,
+    /// Features it cannot have, and why not.
+    pub forbids: &'static [(&'static str, &'static str)],
     /// What users must know, for `docs/targets.md`.
     pub notes: &'static str,
 }
@@ -51,6 +57,15 @@ impl Target {
     pub fn object_row(&self, number: u32) -> Option<&'static Row> {
         find(self.object_relocs, number).or_else(|| self.row(number))
     }
+
+    /// The ABI of this name. Machines without operating system call theirs `eabi` and `eabihf`, which Linux and stock
+    /// wamrc call `gnueabi` and `gnueabihf`; both names are taken.
+    #[must_use]
+    pub fn abi(&self, name: &str) -> Option<&'static Abi> {
+        let named = |name: &str| self.abis.iter().find(|abi| abi.name == name);
+        let bare = || name.strip_prefix("gnu").and_then(named);
+        named(name).or_else(bare)
+    }
 }
 
 /// How LLVM names and configures a target. The baseline is fixed: nothing comes from the host.
@@ -60,8 +75,10 @@ pub struct Llvm {
     pub triple: &'static str,
     /// Baseline CPU, used when none is asked for.
     pub cpu: &'static str,
-    /// Baseline features as LLVM spells them (`+a,-b`), before the user's.
+    /// Features of the baseline CPU as LLVM spells them (`+a,-b`); with another CPU they do not count.
     pub features: &'static str,
+    /// Features that go with every CPU: conventions of this project. The user's come behind them.
+    pub always: &'static str,
     /// What LLVM calls the default ABI (`-target-abi`); empty where the triple says it.
     pub abi: &'static str,
     /// Default code model.

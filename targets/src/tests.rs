@@ -85,35 +85,131 @@ fn lookups() {
     assert!(by_elf_machine(62, PtrWidth::W64, Endian::Big, "x86_64").is_none());
 }
 
+/// Text, and what it selects: target, features, ABI.
+#[cfg(feature = "triple")]
+const TRIPLES: &[(&str, &str, &str, Option<&str>)] = &[
+    ("x86_64", "x86_64", "", None),
+    ("x86_64-unknown-linux-gnu", "x86_64", "", None),
+    ("x86_64-pc-linux-gnu", "x86_64", "", None),
+    ("x86_64-unknown-none", "x86_64", "", None),
+    ("i686-unknown-linux-gnu", "i386", "", None),
+    ("aarch64", "aarch64", "", None),
+    ("aarch64v8", "aarch64", "", None),
+    ("aarch64v8.2", "aarch64", "+v8.2a", None),
+    ("aarch64-unknown-linux-gnu", "aarch64", "", None),
+    ("armv7", "armv7", "", None),
+    (
+        "armv7-unknown-linux-gnueabihf",
+        "armv7",
+        "",
+        Some("gnueabihf"),
+    ),
+    ("armv7-unknown-linux-gnueabi", "armv7", "", Some("gnueabi")),
+    ("armv7a-none-eabi", "armv7", "", Some("eabi")),
+    ("armv8a", "armv7", "+armv8-a", None),
+    ("thumbv6m-none-eabi", "thumbv6m", "", Some("eabi")),
+    ("thumbv7em", "thumbv7em", "", None),
+    ("thumbv7em-none-eabihf", "thumbv7em", "", Some("eabihf")),
+    ("thumbv8m.main-none-eabi", "thumbv8m.main", "", Some("eabi")),
+    ("thumbv7-linux-gnueabihf", "thumbv7", "", Some("gnueabihf")),
+    ("riscv64", "riscv64", "", None),
+    ("riscv64gc-unknown-linux-gnu", "riscv64", "", None),
+    (
+        "riscv32imc-unknown-none-elf",
+        "riscv32",
+        "-a,-zaamo,-zalrsc",
+        None,
+    ),
+    ("riscv32imac-unknown-none-elf", "riscv32", "", None),
+    (
+        "riscv32gc-unknown-linux-gnu",
+        "riscv32",
+        "+f,+d",
+        Some("ilp32d"),
+    ),
+    (
+        "riscv64imac-unknown-none-elf",
+        "riscv64",
+        "-f,-d",
+        Some("lp64"),
+    ),
+    ("mipseb", "mips", "", None),
+    ("mipsel-unknown-linux-gnu", "mipsel", "", None),
+    (
+        "mips64el-unknown-linux-gnuabi64",
+        "mips64el",
+        "",
+        Some("n64"),
+    ),
+    ("xtensa-esp32-none-elf", "xtensa", "", None),
+    ("arc", "arc", "", None),
+    ("arc-linux-gnu", "arc", "", None),
+    ("cortex-m4f", "thumbv7em", "", Some("eabihf")),
+    ("cortex-m4", "thumbv7em", "-fpregs", Some("eabi")),
+    ("esp32c3", "riscv32", "-a,-zaamo,-zalrsc", Some("ilp32")),
+    ("rv64gc", "riscv64", "", Some("lp64d")),
+];
+
 #[cfg(feature = "triple")]
 #[test]
 fn triples() {
-    use crate::triple::{TripleError, names, parse};
-    const CASES: &[(&str, Result<&str, TripleError>)] = &[
-        ("x86_64", Ok("x86_64")),
-        ("x86_64-unknown-linux-gnu", Ok("x86_64")),
-        ("x86_64-pc-linux-gnu", Ok("x86_64")),
-        ("x86_64-unknown-none", Ok("x86_64")),
-        (
-            "x86_64-pc-windows-msvc",
-            Err(TripleError::UnsupportedFormat),
-        ),
-        ("x86_64-apple-darwin", Err(TripleError::UnsupportedFormat)),
-        ("riscv64", Ok("riscv64")),
-        ("thumbv7em", Ok("thumbv7em")),
-        ("aarch64_be", Err(TripleError::UnsupportedMachine)),
-        ("armv8.1m.main", Err(TripleError::UnsupportedMachine)),
-        ("armv7eb", Err(TripleError::UnsupportedMachine)),
-        ("mipseb", Err(TripleError::UnsupportedMachine)),
-        ("vax", Err(TripleError::Unknown)),
-        ("vax-unknown-linux", Err(TripleError::Unknown)),
-        ("thumbv99", Err(TripleError::Unknown)),
-        ("", Err(TripleError::Unknown)),
-    ];
-    for (text, want) in CASES {
-        assert_eq!(&parse(text).map(|target| target.name), want, "{text:?}");
+    use crate::triple::{names, parse};
+    for (text, target, features, abi) in TRIPLES {
+        let selection = parse(text).unwrap_or_else(|error| panic!("{text}: {error}"));
+        assert_eq!(selection.target.name, *target, "{text}");
+        assert_eq!(selection.features, *features, "{text}");
+        assert_eq!(selection.abi.map(|abi| abi.name), *abi, "{text}");
     }
     for name in names() {
-        assert_eq!(parse(name).map(|target| target.name), Ok(name));
+        assert_eq!(parse(name).map(|it| it.target.name), Ok(name));
+    }
+    for profile in crate::profile::ALL {
+        let selection = parse(profile.name).expect("a profile");
+        assert_eq!(selection.profile.map(|it| it.cpu), Some(profile.cpu));
+        assert_eq!(selection.abi.map(|it| it.name), Some(profile.abi));
+    }
+}
+
+#[cfg(feature = "triple")]
+#[test]
+fn refused_triples() {
+    use crate::triple::{TripleError, parse};
+    const UNSUPPORTED: &[(&str, &str)] = &[
+        ("aarch64_be", "big-endian AArch64"),
+        ("aarch64_be-unknown-linux-gnu", "big-endian AArch64"),
+        ("armv7eb", "big-endian ARM"),
+        ("armebv7r-none-eabi", "big-endian ARM"),
+        ("armv6m", "Thumb code only"),
+        ("arm", "before version 7"),
+        ("thumbv4t", "before ARMv6-M"),
+        ("armv5te-unknown-linux-gnueabi", "before version 7"),
+        ("thumbv8.1m.main", "ARMv8.1-M"),
+        ("riscv32eb", "big-endian RISC-V"),
+        ("arceb", "big-endian ARC"),
+        ("mipsisa32r6-unknown-linux-gnu", "release 6"),
+        ("x86_64-unknown-linux-gnux32", "x32"),
+        ("s390x-unknown-linux-gnu", "not supported"),
+        ("riscv64-unknown-linux-gnueabi", "does not have the ABI"),
+    ];
+    for (text, reason) in UNSUPPORTED {
+        match parse(text) {
+            Err(TripleError::Unsupported(found)) => {
+                assert!(found.contains(reason), "{text}: {found}");
+            }
+            other => panic!("{text}: {other:?}"),
+        }
+    }
+    for text in [
+        "vax",
+        "vax-unknown-linux",
+        "thumbv99",
+        "",
+        "arcanum-x",
+        "cortex-m99",
+    ] {
+        assert_eq!(parse(text).err(), Some(TripleError::Unknown), "{text:?}");
+    }
+    for text in ["x86_64-pc-windows-msvc", "x86_64-apple-darwin"] {
+        assert_eq!(parse(text).err(), Some(TripleError::UnsupportedFormat));
     }
 }

@@ -63,7 +63,7 @@ impl Suite {
             bail!("suite --target T [OPTION OF WAMRC]… --out DIR [FILTER]…");
         };
         let target = targets::triple::parse(&target).with_context(|| target.clone())?;
-        let mut options = Options::new(target);
+        let mut options = Options::select(&target);
         for flag in flags {
             option::apply(&flag, &mut options).map_err(anyhow::Error::msg)?;
         }

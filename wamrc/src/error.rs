@@ -57,14 +57,17 @@ pub enum CompileError {
     /// The instance of the module would be too large for the offsets code uses.
     #[error("memories, globals and tables of an instance take more than 2 GiB")]
     Layout,
+    /// Target, ABI, CPU and features do not go together.
+    #[error(transparent)]
+    Combination(#[from] targets::feature::Combination),
     /// The object file the code generator made cannot be turned into a container.
-    #[error("object: {0}")]
+    #[error(transparent)]
     Object(#[from] crate::object::ObjectError),
     /// LLVM reported a failure.
     #[error(transparent)]
     Llvm(#[from] LlvmError),
     /// The container could not be written.
-    #[error("container: {0}")]
+    #[error(transparent)]
     Container(#[from] aot_format::WriteError),
     /// A violated assumption: a bug of this compiler.
     #[error("internal error, please report it: {message}")]
@@ -78,13 +81,14 @@ impl CompileError {
     /// Whether an option, not the module, is at fault: an unknown CPU or feature, an ABI it cannot have.
     #[must_use]
     pub fn is_about_options(&self) -> bool {
-        let Self::Llvm(error) = self else {
-            return false;
-        };
-        matches!(
-            error,
-            LlvmError::Cpu { .. } | LlvmError::Feature { .. } | LlvmError::Abi { .. }
-        )
+        match self {
+            Self::Combination(_) => true,
+            Self::Llvm(error) => matches!(
+                error,
+                LlvmError::Cpu { .. } | LlvmError::Feature { .. } | LlvmError::Abi { .. }
+            ),
+            _ => false,
+        }
     }
 
     /// A violated assumption.

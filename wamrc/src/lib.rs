@@ -31,6 +31,7 @@ pub use options::Options;
 use llvm::{Context, Machine, MachineOptions};
 use options::{Cpu, Format, Proposal};
 use report::{Recorder, Report, Stage};
+use targets::feature::{self, Required};
 use wasm::Module;
 
 /// The result of a compilation.
@@ -73,7 +74,7 @@ fn run(wasm: &[u8], options: &Options, recorder: &mut Recorder) -> Result<Vec<u8
     let module = recorder.stage(Stage::Parse, || wasm::parse(wasm))?;
     check_proposals(&module, options)?;
     let plan = recorder.stage(Stage::Plan, || plan::plan(&module, options))?;
-    let cpu = resolve_cpu(options);
+    let cpu = resolve_cpu(options)?;
     let machine = Machine::new(&MachineOptions {
         target: options.target,
         abi: options.abi,
@@ -153,20 +154,29 @@ pub struct CpuNames {
     pub name: String,
     /// Features, as `+a,-b`.
     pub features: String,
+    /// The features that a machine must have to run the code, as `+a,+b`.
+    pub required: String,
 }
 
-/// Resolves the CPU option. Only `Cpu::Native` looks at the machine the compiler runs on.
-fn resolve_cpu(options: &Options) -> CpuNames {
-    let llvm = &options.target.llvm;
-    let (name, base) = match &options.cpu {
-        Cpu::Baseline => (llvm.cpu.to_owned(), llvm.features.to_owned()),
+/// Resolves the CPU option and refuses what cannot be right. Only `Cpu::Native` looks at the machine the compiler runs on.
+fn resolve_cpu(options: &Options) -> Result<CpuNames, CompileError> {
+    let target = options.target;
+    let llvm = &target.llvm;
+    let (name, of_machine) = match &options.cpu {
+        Cpu::Baseline => (llvm.cpu.to_owned(), String::new()),
         Cpu::Named(name) => (name.clone(), String::new()),
         Cpu::Native => llvm::host_cpu(),
     };
-    let parts = [base.as_str(), options.cpu_features.as_str()];
-    let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
-    CpuNames {
+    let joined = |parts: &[&str]| {
+        let parts = parts.iter().filter(|part| !part.is_empty());
+        parts.copied().collect::<Vec<_>>().join(",")
+    };
+    let asked = joined(&[&of_machine, &options.cpu_features]);
+    let set = feature::check(target, options.abi, &name, &asked)?;
+    let baseline = if name == llvm.cpu { llvm.features } else { "" };
+    Ok(CpuNames {
+        features: joined(&[baseline, llvm.always, &asked]),
+        required: Required(set, target).to_string(),
         name,
-        features: parts.join(","),
-    }
+    })
 }

@@ -3,6 +3,7 @@
 //! No command line types (see `cli`) and no LLVM types (see `llvm`). Defaults are those of the
 //! target, never of the machine the compiler runs on.
 
+use targets::triple::Selection;
 use targets::{Abi, FloatAbi, Target};
 
 /// Instruction set to generate code for.
@@ -199,6 +200,18 @@ impl Options {
             simd: Proposal::Accept,
             bulk_memory: Proposal::Accept,
             reference_types: Proposal::Accept,
+        }
+    }
+
+    /// Defaults for what a name stands for: a target, perhaps with CPU, features and ABI.
+    #[must_use]
+    pub fn select(selection: &Selection) -> Self {
+        let profile = selection.profile;
+        Self {
+            cpu: profile.map_or(Cpu::Baseline, |profile| Cpu::Named(profile.cpu.to_owned())),
+            cpu_features: selection.features.to_owned(),
+            abi: selection.abi,
+            ..Self::new(selection.target)
         }
     }
 

@@ -3,6 +3,7 @@
 //! Snapshots in `snapshots/cli`. Paths in messages are made relative so that nothing of the machine
 //! shows.
 
+use aot_format::FloatAbi;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -128,6 +129,92 @@ fn wrong_command_lines() {
     }
     assert_eq!(folder.list(), ["in.wasm"]);
     check("usage_errors", &text);
+}
+
+/// Targets, CPUs, features and ABIs that do not go together: refused with the reason, and a way out where there is one.
+#[test]
+fn wrong_combinations() {
+    let folder = Folder::new("combinations");
+    folder.write("in.wasm", &module());
+    let cases: &[&[&str]] = &[
+        &["--target=thumbv7em", "--target-abi=gnueabihf"],
+        &["--target=thumbv8m.main-none-eabihf"],
+        &["--target=thumbv6m", "--target-abi=eabihf"],
+        &["--target=thumbv6m", "--cpu=cortex-m3"],
+        &["--target=thumbv7", "--cpu=cortex-m7"],
+        &["--target=riscv32", "--target-abi=ilp32d"],
+        &["--target=esp32c3", "--cpu-features=+zfinx"],
+        &["--target=xtensa", "--cpu=esp8266"],
+        &["--target=i386", "--cpu=i686"],
+        &["--target=armv5te-unknown-linux-gnueabi"],
+        &["--target=mipsisa32r6-unknown-linux-gnu"],
+    ];
+    let mut text = String::new();
+    for options in cases {
+        let arguments = [options, &["-o", "out.aot", "in.wasm"][..]].concat();
+        let output = folder.run(&arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(output.stdout.is_empty(), "{arguments:?}");
+        text.push_str(&transcript(&arguments, &output));
+        text.push('\n');
+    }
+    assert_eq!(folder.list(), ["in.wasm"]);
+    check("combinations", &text);
+}
+
+/// Names of machines: each says which file comes out.
+#[test]
+fn names_of_machines() {
+    let folder = Folder::new("machines");
+    folder.write("in.wasm", &module());
+    let cases: &[(&[&str], &str, FloatAbi)] = &[
+        (&["--target=cortex-m0"], "thumbv6m", FloatAbi::Soft),
+        (&["--target=cortex-m4f"], "thumbv7em", FloatAbi::Double),
+        (
+            &[
+                "--target=thumbv7em",
+                "--target-abi=gnueabihf",
+                "--cpu=cortex-m4",
+            ],
+            "thumbv7em",
+            FloatAbi::Double,
+        ),
+        (
+            &["--target=armv7-unknown-linux-gnueabihf"],
+            "armv7",
+            FloatAbi::Double,
+        ),
+        (
+            &["--target=armv7-unknown-linux-gnueabi"],
+            "armv7",
+            FloatAbi::Soft,
+        ),
+        (
+            &["--target=riscv32imac-unknown-none-elf"],
+            "riscv32",
+            FloatAbi::Soft,
+        ),
+        (
+            &["--target=riscv32gc-unknown-linux-gnu"],
+            "riscv32",
+            FloatAbi::Double,
+        ),
+        (
+            &["--target=thumbv8m.main-none-eabihf", "--cpu=cortex-m33"],
+            "thumbv8m.main",
+            FloatAbi::Double,
+        ),
+    ];
+    for (options, arch, float_abi) in cases {
+        let arguments = [options, &["-o", "out.aot", "in.wasm"][..]].concat();
+        let output = folder.run(&arguments);
+        assert!(output.status.success(), "{arguments:?}: {output:?}");
+        let bytes = fs::read(folder.0.join("out.aot")).unwrap();
+        let view = aot_format::View::read(&bytes).expect("a file");
+        assert_eq!(view.target().arch.as_str(), *arch, "{options:?}");
+        let record = view.record().expect("a record");
+        assert_eq!(record.float_abi, *float_abi, "{options:?}");
+    }
 }
 
 /// Work that fails: one message, exit code 1, nothing written.

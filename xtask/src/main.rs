@@ -10,6 +10,7 @@ mod bench;
 mod bless;
 mod ci;
 mod corpus;
+mod cpus;
 mod cross;
 mod demo;
 mod docs;
@@ -121,6 +122,12 @@ const TASKS: &[Task] = &[
         arguments: "[--check]",
         about: "regenerate the generated tables in docs/",
         run: docs::run,
+    },
+    Task {
+        name: "cpus",
+        arguments: "",
+        about: "read from clang which features CPUs have (targets/src/feature/cpu.rs)",
+        run: cpus::run,
     },
     Task {
         name: "bless",

@@ -6,6 +6,7 @@
 //!
 //! Spec: `aot-v6.md` B.3 (stub), B.7 (rows).
 
+use crate::feature;
 use crate::field;
 use crate::reloc::{Calc, Range, Row, Stored, Via, rows};
 use crate::stub::{Patch, Stub};
@@ -23,7 +24,8 @@ pub static AARCH64: Target = Target {
     llvm: Llvm {
         triple: "aarch64-unknown-linux-gnu",
         cpu: "generic",
-        features: "+reserve-x18",
+        features: "",
+        always: "+reserve-x18",
         abi: "",
         code_model: CodeModel::Small,
         reloc_model: RelocModel::Pic,
@@ -38,7 +40,6 @@ pub static AARCH64: Target = Target {
         vectors: true,
     },
     signed_words: false,
-    float_minimum: true,
     libcalls: &[],
     abis: &[Abi {
         name: "gnu",
@@ -48,6 +49,10 @@ pub static AARCH64: Target = Target {
         requires: &["fp-armv8"],
     }],
     stock_libcalls: &[],
+    family: &feature::AARCH64,
+    generic: "fp-armv8,neon",
+    universal: "fp-armv8,neon",
+    forbids: &[],
     notes: NOTES,
 };
 

@@ -6,6 +6,7 @@
 //!
 //! Spec: `aot-v6.md` B.11; `targets-and-emulators.md`, ARC.
 
+use crate::feature;
 use crate::field;
 use crate::libcall;
 use crate::reloc::{Calc, Range, Row, Stored, Via, rows};
@@ -25,6 +26,7 @@ pub static ARC: Target = Target {
         triple: "arc",
         cpu: "generic",
         features: "",
+        always: "",
         abi: "",
         code_model: CodeModel::Small,
         reloc_model: RelocModel::Static,
@@ -39,7 +41,6 @@ pub static ARC: Target = Target {
         vectors: false,
     },
     signed_words: false,
-    float_minimum: false,
     libcalls: &libcall::joined::<95>(&[libcall::FLOAT, libcall::DIVIDE64, libcall::DIVIDE32, libcall::MULTIPLY, libcall::ATOMIC8, libcall::ATOMIC, libcall::SHIFT64]),
     abis: &[Abi {
         name: "gnu",
@@ -49,6 +50,10 @@ pub static ARC: Target = Target {
         requires: &[],
     }],
     stock_libcalls: libcall::STOCK_ARC,
+    family: &feature::ARC,
+    generic: "",
+    universal: "",
+    forbids: &[],
     notes: NOTES,
 };
 

@@ -8,6 +8,7 @@
 //!
 //! Spec: `aot-v6.md` B.3 (stub), B.8 (rows).
 
+use crate::feature;
 use crate::field;
 use crate::libcall;
 use crate::reloc::{Calc, Range, Row, Stored, Via, rows};
@@ -26,7 +27,8 @@ pub static ARMV7: Target = Target {
     llvm: Llvm {
         triple: "armv7-unknown-linux-gnueabihf",
         cpu: "generic",
-        features: "-neon,-d32",
+        features: "-d32",
+        always: "-neon",
         abi: "",
         code_model: CodeModel::Small,
         reloc_model: RelocModel::Pic,
@@ -41,7 +43,6 @@ pub static ARMV7: Target = Target {
         vectors: false,
     },
     signed_words: false,
-    float_minimum: false,
     libcalls: &libcall::joined::<44>(&[libcall::AEABI_FLOAT, libcall::AEABI_DIVIDE64, libcall::AEABI_DIVIDE32]),
     abis: &[
         abi("gnueabihf", "armv7-unknown-linux-gnueabihf", FloatAbi::Double),
@@ -51,6 +52,10 @@ pub static ARMV7: Target = Target {
         abi("eabi", "armv7-unknown-none-gnueabi", FloatAbi::Soft),
     ],
     stock_libcalls: libcall::STOCK_ARM,
+    family: &feature::ARM,
+    generic: "armv7-a,dsp,neon",
+    universal: "",
+    forbids: MICROCONTROLLERS,
     notes: NOTES,
 };
 
@@ -86,6 +91,18 @@ const fn abi(name: &'static str, triple: &'static str, float_abi: FloatAbi) -> A
         },
     }
 }
+
+/// Machines without ARM state.
+const MICROCONTROLLERS: &[(&str, &str)] = &[
+    ("armv6-m", NO_ARM_STATE),
+    ("armv7-m", NO_ARM_STATE),
+    ("armv7e-m", NO_ARM_STATE),
+    ("armv8-m.base", NO_ARM_STATE),
+    ("armv8-m.main", NO_ARM_STATE),
+    ("armv8.1-m.main", NO_ARM_STATE),
+];
+
+const NO_ARM_STATE: &str = "the CPU runs Thumb code only; choose a thumb target";
 
 const NOTES: &str = "NEON is off whatever the CPU, since it flushes denormal floats to zero; `+neon` turns it on for \
     modules whose vectors hold integers. The default ABI passes floats in registers (`gnueabihf`, Debian's armhf): \

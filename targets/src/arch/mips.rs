@@ -7,6 +7,7 @@
 //!
 //! Stock WAMR loads no relocated MIPS file at all (spec B.11); the rows are the psABI's, with explicit addends.
 
+use crate::feature;
 use crate::field;
 use crate::libcall;
 use crate::reloc::{Calc, Range, Row, Stored, Via, rows};
@@ -97,7 +98,6 @@ const BASE32: Target = Target {
         vectors: false,
     },
     signed_words: false,
-    float_minimum: false,
     libcalls: &libcall::joined::<53>(&[libcall::FLOAT, libcall::DIVIDE64, libcall::ATOMIC8]),
     abis: &[
         abi("gnu", "o32", FloatAbi::Double),
@@ -105,6 +105,10 @@ const BASE32: Target = Target {
         abi("o32-soft", "o32", FloatAbi::Soft),
     ],
     stock_libcalls: &[],
+    family: &feature::MIPS,
+    generic: "",
+    universal: "fpxx,nooddspreg,soft-float",
+    forbids: FORBIDS,
     notes: NOTES,
 };
 
@@ -158,7 +162,8 @@ const fn o32(triple: &'static str) -> Llvm {
     Llvm {
         triple,
         cpu: "mips32r2",
-        features: "+noabicalls,+fpxx,+nooddspreg",
+        features: "",
+        always: "+noabicalls,+fpxx,+nooddspreg",
         abi: "o32",
         code_model: CodeModel::Small,
         reloc_model: RelocModel::Static,
@@ -169,7 +174,8 @@ const fn o32(triple: &'static str) -> Llvm {
 const fn n64(triple: &'static str) -> Llvm {
     Llvm {
         cpu: "mips64r2",
-        features: "+noabicalls",
+        features: "",
+        always: "+noabicalls",
         abi: "n64",
         ..o32(triple)
     }
@@ -187,6 +193,13 @@ const fn abi(name: &'static str, llvm: &'static str, float_abi: FloatAbi) -> Abi
         },
     }
 }
+
+const FORBIDS: &[(&str, &str)] = &[
+    ("mips32r6", "release 6 is another instruction set"),
+    ("micromips", "it is another encoding"),
+    ("mips16", "it is another encoding"),
+    ("single-float", "wasm needs double-precision floats in hardware or all in software"),
+];
 
 const NOTES: &str = "NaNs are encoded as before IEEE 754-2008. Release 6 is another instruction set and is refused. \
     Stock WAMR applies no relocation on MIPS; files run on our runtime only.";

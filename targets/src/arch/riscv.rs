@@ -6,6 +6,7 @@
 //!
 //! Spec: `aot-v6.md` B.3 (stub), B.10 (rows).
 
+use crate::feature;
 use crate::field;
 use crate::libcall;
 use crate::reloc::{Calc, Range, Row, Stored, Via, rows};
@@ -24,7 +25,8 @@ pub static RISCV32: Target = Target {
     llvm: Llvm {
         triple: "riscv32-unknown-elf",
         cpu: "generic-rv32",
-        features: "+m,+a,+c,-relax",
+        features: "+m,+a,+c",
+        always: "-relax",
         abi: "ilp32",
         code_model: CodeModel::Medium,
         reloc_model: RelocModel::Pic,
@@ -39,7 +41,6 @@ pub static RISCV32: Target = Target {
         vectors: false,
     },
     signed_words: false,
-    float_minimum: false,
     libcalls: &libcall::joined::<86>(&[libcall::FLOAT, libcall::DIVIDE64, libcall::DIVIDE32, libcall::MULTIPLY, libcall::ATOMIC8, libcall::ATOMIC]),
     abis: &[
         abi("ilp32", FloatAbi::Soft),
@@ -47,6 +48,10 @@ pub static RISCV32: Target = Target {
         abi("ilp32d", FloatAbi::Double),
     ],
     stock_libcalls: libcall::STOCK_RISCV,
+    family: &feature::RISCV,
+    generic: "",
+    universal: "",
+    forbids: FORBIDS,
     notes: NOTES,
 };
 
@@ -75,7 +80,8 @@ pub static RISCV64: Target = Target {
     llvm: Llvm {
         triple: "riscv64-unknown-linux-gnu",
         cpu: "generic-rv64",
-        features: "+m,+a,+f,+d,+c,-relax",
+        features: "+m,+a,+f,+d,+c",
+        always: "-relax",
         abi: "lp64d",
         code_model: CodeModel::Medium,
         reloc_model: RelocModel::Pic,
@@ -95,9 +101,12 @@ pub static RISCV64: Target = Target {
         vectors: false,
     },
     signed_words: true,
-    float_minimum: true,
-    libcalls: &libcall::joined::<90>(&[libcall::FLOAT, libcall::DIVIDE64, libcall::DIVIDE32, libcall::MULTIPLY, libcall::ATOMIC8, libcall::ATOMIC, libcall::MINIMUM]),
+    libcalls: &libcall::joined::<86>(&[libcall::FLOAT, libcall::DIVIDE64, libcall::DIVIDE32, libcall::MULTIPLY, libcall::ATOMIC8, libcall::ATOMIC]),
     stock_libcalls: libcall::STOCK_RISCV,
+    family: &feature::RISCV,
+    generic: "",
+    universal: "",
+    forbids: FORBIDS,
     notes: NOTES,
 };
 
@@ -133,6 +142,12 @@ const fn abi(name: &'static str, float_abi: FloatAbi) -> Abi {
         },
     }
 }
+
+const FORBIDS: &[(&str, &str)] = &[
+    ("e", "the embedded base has fewer registers than the ABIs here use"),
+    ("zfinx", "floats in integer registers are another ABI"),
+    ("relax", "the loader does not relax code"),
+];
 
 const NOTES: &str = "The ABI says how floats are passed and must be the runtime's: `ilp32` (the default of `riscv32`), \
     `lp64d` (of `riscv64`). Stock's default for `riscv32` is `ilp32d`.";

@@ -9,6 +9,7 @@
 //!
 //! Spec: `aot-v6.md` B.3 (stub), B.9 (rows).
 
+use crate::feature;
 use crate::field;
 use crate::libcall;
 use crate::reloc::{Calc, Range, Row, Stored, Via, rows};
@@ -24,6 +25,8 @@ pub const MACHINES: &[&Machine] = &[&THUMBV6M_MACHINE, &THUMBV7M_MACHINE, &THUMB
 /// ARMv6-M: Cortex-M0, M0+, M1.
 pub static THUMBV6M: Target = Target {
     machine: &THUMBV6M_MACHINE,
+    generic: "armv6-m",
+    forbids: V6M,
     libcalls: &libcall::joined::<85>(&[libcall::AEABI_FLOAT, libcall::AEABI_DIVIDE64, libcall::AEABI_DIVIDE32, libcall::AEABI_SHIFT, libcall::ATOMIC8, libcall::ATOMIC]),
     stock_libcalls: libcall::STOCK_THUMB_V6M,
     llvm: llvm("thumbv6m-none-gnueabi", "cortex-m0"),
@@ -52,6 +55,8 @@ static THUMBV6M_MACHINE: Machine = Machine {
 /// ARMv7-M: Cortex-M3.
 pub static THUMBV7M: Target = Target {
     machine: &THUMBV7M_MACHINE,
+    generic: "armv7-m,hwdiv",
+    forbids: V7M,
     llvm: llvm("thumbv7m-none-gnueabi", "cortex-m3"),
     abis: &[
         soft("eabi", "thumbv7m-none-gnueabi"),
@@ -69,6 +74,8 @@ static THUMBV7M_MACHINE: Machine = Machine {
 /// ARMv7E-M: Cortex-M4 and M7; without float registers unless asked for.
 pub static THUMBV7EM: Target = Target {
     machine: &THUMBV7EM_MACHINE,
+    generic: "armv7e-m,dsp,hwdiv",
+    forbids: M_PROFILE,
     llvm: llvm("thumbv7em-none-gnueabi", "generic"),
     abis: &[
         soft("eabi", "thumbv7em-none-gnueabi"),
@@ -87,8 +94,11 @@ static THUMBV7EM_MACHINE: Machine = Machine {
 /// ARMv7-A Linux in Thumb state, hard-float ABI.
 pub static THUMBV7: Target = Target {
     machine: &THUMBV7_MACHINE,
+    generic: "armv7-a,dsp,neon",
+    forbids: A_PROFILE,
     llvm: Llvm {
-        features: "-neon,-d32",
+        features: "-d32",
+        always: "-neon",
         ..llvm("thumbv7-unknown-linux-gnueabihf", "generic")
     },
     abis: &[
@@ -111,6 +121,8 @@ static THUMBV7_MACHINE: Machine = Machine {
 /// ARMv8-M baseline: Cortex-M23.
 pub static THUMBV8M_BASE: Target = Target {
     machine: &THUMBV8M_BASE_MACHINE,
+    generic: "armv8-m.base,hwdiv",
+    forbids: V8M_BASE,
     libcalls: &libcall::joined::<54>(&[libcall::AEABI_FLOAT, libcall::AEABI_DIVIDE64, libcall::AEABI_SHIFT, libcall::ATOMIC8]),
     llvm: llvm("thumbv8m.base-none-gnueabi", "cortex-m23"),
     abis: &[
@@ -131,6 +143,8 @@ static THUMBV8M_BASE_MACHINE: Machine = Machine {
 /// ARMv8-M mainline: Cortex-M33; without float registers unless asked for.
 pub static THUMBV8M_MAIN: Target = Target {
     machine: &THUMBV8M_MAIN_MACHINE,
+    generic: "armv8-m.main,hwdiv",
+    forbids: M_PROFILE,
     llvm: llvm("thumbv8m.main-none-gnueabi", "generic"),
     abis: &[
         soft("eabi", "thumbv8m.main-none-gnueabi"),
@@ -158,10 +172,13 @@ const BASE: Target = Target {
         vectors: false,
     },
     signed_words: false,
-    float_minimum: false,
     libcalls: &libcall::joined::<53>(&[libcall::AEABI_FLOAT, libcall::AEABI_DIVIDE64, libcall::AEABI_DIVIDE32, libcall::ATOMIC8]),
     abis: &[],
     stock_libcalls: libcall::STOCK_THUMB,
+    family: &feature::ARM,
+    generic: "",
+    universal: "",
+    forbids: &[],
     notes: NOTES,
 };
 
@@ -189,6 +206,7 @@ const fn llvm(triple: &'static str, cpu: &'static str) -> Llvm {
         triple,
         cpu,
         features: "",
+        always: "",
         abi: "",
         code_model: CodeModel::Small,
         reloc_model: RelocModel::Pic,
@@ -217,6 +235,72 @@ const fn hard(name: &'static str, triple: &'static str) -> Abi {
         requires: &["vfp2sp"],
     }
 }
+
+/// Instruction sets of the application profile.
+const A_ARCHITECTURES: &str = "it is an instruction set of the application profile";
+
+/// Instruction sets newer than the target's.
+const NEWER: &str = "it is a larger instruction set than the target's; choose the target it belongs to";
+
+const NO_FLOATS: &str = "this machine has no float registers";
+
+const M_PROFILE: &[(&str, &str)] = &[
+    ("armv4t", A_ARCHITECTURES),
+    ("armv5te", A_ARCHITECTURES),
+    ("armv6", A_ARCHITECTURES),
+    ("armv6k", A_ARCHITECTURES),
+    ("armv6kz", A_ARCHITECTURES),
+    ("armv6t2", A_ARCHITECTURES),
+    ("armv7-a", A_ARCHITECTURES),
+    ("armv7-r", A_ARCHITECTURES),
+    ("armv8-a", A_ARCHITECTURES),
+    ("armv8-r", A_ARCHITECTURES),
+    ("neon", A_ARCHITECTURES),
+];
+
+const V6M: &[(&str, &str)] = &[
+    ("armv7-m", NEWER),
+    ("armv7e-m", NEWER),
+    ("armv7-a", NEWER),
+    ("armv8-m.base", NEWER),
+    ("armv8-m.main", NEWER),
+    ("armv8.1-m.main", NEWER),
+    ("hwdiv", "ARMv6-M has no division"),
+    ("dsp", "ARMv6-M has no DSP instructions"),
+    ("fpregs", NO_FLOATS),
+];
+
+const V7M: &[(&str, &str)] = &[
+    ("armv7e-m", NEWER),
+    ("armv7-a", A_ARCHITECTURES),
+    ("armv8-m.base", NEWER),
+    ("armv8-m.main", NEWER),
+    ("armv8.1-m.main", NEWER),
+    ("dsp", "ARMv7-M has no DSP instructions; thumbv7em has"),
+    ("fpregs", NO_FLOATS),
+];
+
+const V8M_BASE: &[(&str, &str)] = &[
+    ("armv7-m", NEWER),
+    ("armv7e-m", NEWER),
+    ("armv7-a", A_ARCHITECTURES),
+    ("armv8-m.main", NEWER),
+    ("armv8.1-m.main", NEWER),
+    ("dsp", "the baseline has no DSP instructions"),
+    ("fpregs", NO_FLOATS),
+];
+
+const A_PROFILE: &[(&str, &str)] = &[
+    ("armv6-m", M_ARCHITECTURES),
+    ("armv7-m", M_ARCHITECTURES),
+    ("armv7e-m", M_ARCHITECTURES),
+    ("armv8-m.base", M_ARCHITECTURES),
+    ("armv8-m.main", M_ARCHITECTURES),
+    ("armv8.1-m.main", M_ARCHITECTURES),
+];
+
+/// Instruction sets of microcontrollers.
+const M_ARCHITECTURES: &str = "it is an instruction set of the microcontroller profile";
 
 const NOTES: &str = "The Cortex-M targets pass floats in integer registers (`eabi`) unless `--target-abi=eabihf` is \
     given with a CPU that has float registers; `--cpu=cortex-m4` alone uses them inside functions. `thumbv7` is \

@@ -6,6 +6,7 @@
 //!
 //! Spec: `aot-v6.md` B.6.
 
+use crate::feature;
 use crate::libcall;
 use crate::reloc::{Row, rows};
 use crate::{
@@ -24,6 +25,7 @@ pub static I386: Target = Target {
         cpu: "pentium4",
         // Some distributions' LLVM counts it out of that CPU.
         features: "+sse2",
+        always: "",
         abi: "",
         code_model: CodeModel::Small,
         reloc_model: RelocModel::Static,
@@ -38,7 +40,6 @@ pub static I386: Target = Target {
         vectors: true,
     },
     signed_words: false,
-    float_minimum: true,
     libcalls: libcall::DIVIDE64,
     abis: &[Abi {
         name: "gnu",
@@ -48,6 +49,10 @@ pub static I386: Target = Target {
         requires: &["sse2"],
     }],
     stock_libcalls: libcall::STOCK_X86_32,
+    family: &feature::X86,
+    generic: "",
+    universal: "",
+    forbids: &[],
     notes: NOTES,
 };
 

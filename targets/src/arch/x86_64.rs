@@ -13,6 +13,7 @@
 //!
 //! Spec: `aot-v6.md` B.3 (stub), B.4 (rows).
 
+use crate::feature;
 use crate::field;
 use crate::reloc::{Calc, Range, Row, Stored, Via, rows};
 use crate::stub::{Patch, Stub};
@@ -31,6 +32,7 @@ pub static X86_64: Target = Target {
         triple: "x86_64-pc-linux-gnu",
         cpu: "x86-64",
         features: "",
+        always: "",
         abi: "",
         code_model: CodeModel::Small,
         reloc_model: RelocModel::Pic,
@@ -45,16 +47,19 @@ pub static X86_64: Target = Target {
         vectors: true,
     },
     signed_words: false,
-    float_minimum: true,
     libcalls: &[],
     abis: &[Abi {
         name: "gnu",
         triple: None,
         llvm: "",
         float_abi: FloatAbi::Double,
-        requires: &[],
+        requires: &["sse2"],
     }],
     stock_libcalls: &[],
+    family: &feature::X86,
+    generic: "cmov,cx8,fxsr,mmx,sse2",
+    universal: "cmov,cx8,fxsr,mmx,sse2",
+    forbids: &[],
     notes: NOTES,
 };
 

@@ -6,6 +6,7 @@
 //!
 //! Spec: `aot-v6.md` B.11; the psABI is in the GNU linker's and assembler's sources only.
 
+use crate::feature;
 use crate::libcall;
 use crate::reloc::{Row, rows};
 use crate::{
@@ -23,6 +24,7 @@ pub static XTENSA: Target = Target {
         triple: "xtensa-unknown-elf",
         cpu: "generic",
         features: "+windowed,+density,+mul16,+mul32,+div32,+nsa,+sext,+minmax",
+        always: "",
         abi: "",
         code_model: CodeModel::Small,
         reloc_model: RelocModel::Static,
@@ -37,7 +39,6 @@ pub static XTENSA: Target = Target {
         vectors: false,
     },
     signed_words: false,
-    float_minimum: false,
     libcalls: &libcall::joined::<86>(&[libcall::FLOAT, libcall::DIVIDE64, libcall::DIVIDE32, libcall::MULTIPLY, libcall::ATOMIC8, libcall::ATOMIC]),
     abis: &[Abi {
         name: "gnu",
@@ -47,6 +48,10 @@ pub static XTENSA: Target = Target {
         requires: &["windowed"],
     }],
     stock_libcalls: libcall::STOCK_XTENSA,
+    family: &feature::XTENSA,
+    generic: "",
+    universal: "",
+    forbids: &[],
     notes: NOTES,
 };
 
@@ -76,6 +81,7 @@ pub static XTENSA_CALL0: Target = Target {
         triple: "xtensa-unknown-elf",
         cpu: "generic",
         features: "+density,+mul16,+mul32,+nsa",
+        always: "",
         abi: "",
         code_model: CodeModel::Small,
         reloc_model: RelocModel::Static,
@@ -90,7 +96,6 @@ pub static XTENSA_CALL0: Target = Target {
         vectors: false,
     },
     signed_words: false,
-    float_minimum: false,
     libcalls: &libcall::joined::<86>(&[libcall::FLOAT, libcall::DIVIDE64, libcall::DIVIDE32, libcall::MULTIPLY, libcall::ATOMIC8, libcall::ATOMIC]),
     abis: &[Abi {
         name: "gnu",
@@ -100,6 +105,10 @@ pub static XTENSA_CALL0: Target = Target {
         requires: &[],
     }],
     stock_libcalls: libcall::STOCK_XTENSA,
+    family: &feature::XTENSA,
+    generic: "",
+    universal: "",
+    forbids: &[("windowed", "the ABI call0 has no register windows; the target xtensa has")],
     notes: NOTES,
 };
 

@@ -95,7 +95,7 @@ impl<'a> Lists<'a> {
                 targets::FloatAbi::Double => FloatAbi::Double,
             },
             cpu: &cpu.name,
-            features: &cpu.features,
+            features: &cpu.required,
             compiler,
             thunks: self.thunks.as_slice().into(),
             link_imports: self.link_imports.as_slice().into(),

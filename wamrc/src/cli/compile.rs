@@ -5,7 +5,9 @@ use super::{Failure, list, output};
 use anyhow::Context as _;
 use clap::Args;
 use std::path::{Path, PathBuf};
+use targets::triple::Selection;
 use targets::{Abi, Target};
+use wamrc::llvm::LlvmError;
 use wamrc::options::{
     AotVersion, AuxStackCheck, BoundsCheck, Cpu, Format, JumpTables, OptLevel, Proposal, Runtime,
     SizeLevel, StackCheck,
@@ -190,16 +192,16 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     if arguments.target == "help" {
         return list::targets(&list::Arguments::default());
     }
-    let target = targets::triple::parse(&arguments.target).map_err(|error| {
+    let selection = targets::triple::parse(&arguments.target).map_err(|error| {
         let name = &arguments.target;
         usage(format!(
             "--target={name}: {error} (--target=help lists the targets)"
         ))
     })?;
-    if print_list(arguments, target) {
+    if print_list(arguments, selection.target) {
         return Ok(());
     }
-    let options = options(arguments, target)?;
+    let options = options(arguments, &selection)?;
     let Some(input) = &arguments.input else {
         return Err(usage("no input file; see wamrc --help"));
     };
@@ -207,8 +209,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
         return Err(usage("no output file: -o OUT is missing"));
     };
     let wasm = std::fs::read(input).with_context(|| format!("cannot read {}", input.display()))?;
-    let output =
-        compile(&wasm, &options, arguments.verbose == 0).map_err(|error| failure(error, input))?;
+    let output = compile(&wasm, &options, arguments.verbose == 0)
+        .map_err(|error| failure(error, arguments, input))?;
     output::write(path, &output.bytes)?;
     if arguments.json && path.as_os_str() != "-" {
         println!("{:#}", report_json(&output.report));
@@ -241,27 +243,42 @@ fn compile(wasm: &[u8], options: &Options, quiet: bool) -> Result<Output, Compil
 }
 
 /// A wrong option is a wrong command line even if only a later stage can tell.
-fn failure(error: CompileError, input: &Path) -> Failure {
-    match error.is_about_options() {
-        true => Failure::Usage(error.to_string()),
-        false => Failure::Work(anyhow::Error::new(error).context(input.display().to_string())),
+fn failure(error: CompileError, arguments: &Arguments, input: &Path) -> Failure {
+    if !error.is_about_options() {
+        return Failure::Work(anyhow::Error::new(error).context(input.display().to_string()));
     }
+    let cpu = arguments.cpu.as_deref();
+    usage(match (&error, cpu) {
+        (CompileError::Llvm(LlvmError::Cpu { .. }), _) => {
+            format!("{error} (--cpu=help lists those of the target)")
+        }
+        (CompileError::Llvm(LlvmError::Feature { .. }), _) => {
+            format!("{error} (--cpu-features=help lists those of the target)")
+        }
+        (_, Some(cpu)) => format!("--cpu={cpu}: {error}"),
+        (_, None) => error.to_string(),
+    })
 }
 
-fn options(arguments: &Arguments, target: &'static Target) -> Result<Options, Failure> {
-    let mut options = Options::new(target);
-    options.abi = abi(arguments.target_abi.as_deref(), target)?;
+fn options(arguments: &Arguments, selection: &Selection) -> Result<Options, Failure> {
+    let mut options = Options::select(selection);
+    if let Some(name) = arguments.target_abi.as_deref() {
+        options.abi = abi(name, selection.target)?;
+    }
     options.runtime = match arguments.runtime.as_str() {
         "wamrc" => Runtime::Ours,
         "stock" => Runtime::Stock,
         other => return Err(usage(format!("--runtime={other}: expected wamrc or stock"))),
     };
-    options.cpu = match arguments.cpu.as_deref() {
-        None => Cpu::Baseline,
-        Some("native") => Cpu::Native,
-        Some(name) => Cpu::Named(name.to_owned()),
-    };
-    options.cpu_features.clone_from(&arguments.cpu_features);
+    match arguments.cpu.as_deref() {
+        None => {}
+        Some("native") => options.cpu = Cpu::Native,
+        Some(name) => options.cpu = Cpu::Named(name.to_owned()),
+    }
+    if !options.cpu_features.is_empty() && !arguments.cpu_features.is_empty() {
+        options.cpu_features.push(',');
+    }
+    options.cpu_features.push_str(&arguments.cpu_features);
     options.format = format(&arguments.format)?;
     options.aot_version = match arguments.aot_version.as_str() {
         "5" => AotVersion::V5,
@@ -315,12 +332,9 @@ fn options(arguments: &Arguments, target: &'static Target) -> Result<Options, Fa
     Ok(options)
 }
 
-/// The ABI of this name. Stock's `gnu` is the default of every target.
-fn abi(name: Option<&str>, target: &Target) -> Result<Option<&'static Abi>, Failure> {
-    let Some(name) = name else {
-        return Ok(None);
-    };
-    let known = target.abis.iter().find(|abi| abi.name == name);
+/// The ABI of this name. Stock's `gnu` is the default of targets that do not know it.
+fn abi(name: &str, target: &Target) -> Result<Option<&'static Abi>, Failure> {
+    let known = target.abi(name);
     if known.is_some() || name == "gnu" {
         return Ok(known);
     }

@@ -2,7 +2,7 @@
 
 use super::Failure;
 use clap::Args;
-use targets::{Endian, FloatAbi, Target};
+use targets::{Endian, FloatAbi, Target, profile};
 use wamrc::llvm;
 
 /// Options of the list of targets.
@@ -21,15 +21,15 @@ pub(super) fn targets(arguments: &Arguments) -> Result<(), Failure> {
         println!("{:#}", serde_json::Value::from_iter(targets));
         return Ok(());
     }
-    let rows: Vec<[&str; 6]> = std::iter::once([
+    let head = [
         "target",
         "baseline CPU",
         "ABI",
         "floats",
         "memory checks",
         "LLVM triple",
-    ])
-    .chain(targets::ALL.iter().map(|target| {
+    ];
+    let targets = targets::ALL.iter().map(|target| {
         [
             target.name,
             target.llvm.cpu,
@@ -38,8 +38,27 @@ pub(super) fn targets(arguments: &Arguments) -> Result<(), Failure> {
             checks(target),
             target.llvm.triple,
         ]
-    }))
-    .collect();
+    });
+    print_table(head, targets);
+    println!();
+    let head = ["profile", "target", "CPU", "features", "ABI", "what it is"];
+    let profiles = profile::ALL.iter().map(|profile| {
+        [
+            profile.name,
+            profile.target.name,
+            profile.cpu,
+            profile.features,
+            profile.abi,
+            profile.about,
+        ]
+    });
+    print_table(head, profiles);
+    Ok(())
+}
+
+/// Prints rows with columns as wide as they need.
+fn print_table<'a, const N: usize>(head: [&'a str; N], rows: impl Iterator<Item = [&'a str; N]>) {
+    let rows: Vec<[&str; N]> = std::iter::once(head).chain(rows).collect();
     for row in &rows {
         let mut line = String::new();
         for (column, text) in row.iter().enumerate() {
@@ -54,7 +73,6 @@ pub(super) fn targets(arguments: &Arguments) -> Result<(), Failure> {
         }
         println!("{}", line.trim_end());
     }
-    Ok(())
 }
 
 /// What a target implies.
@@ -64,6 +82,7 @@ fn describe(target: &Target) -> serde_json::Value {
         .iter()
         .map(|abi| serde_json::json!({"name": abi.name, "floats": floats(abi.float_abi)}))
         .collect();
+    let features = [target.llvm.features, target.llvm.always].join(",");
     serde_json::json!({
         "name": target.name,
         "pointer_bits": target.width.bits(),
@@ -75,12 +94,30 @@ fn describe(target: &Target) -> serde_json::Value {
         "aot_arch": target.aot_arch,
         "llvm_triple": target.llvm.triple,
         "cpu": target.llvm.cpu,
-        "cpu_features": target.llvm.features,
+        "cpu_features": features.trim_matches(','),
         "floats": floats(target.float_abi),
         "memory_checks": checks(target),
         "abis": abis,
+        "profiles": profiles(target),
         "notes": target.notes,
     })
+}
+
+/// The profiles of a target.
+fn profiles(target: &Target) -> serde_json::Value {
+    let own = profile::ALL
+        .iter()
+        .filter(|profile| profile.target.name == target.name);
+    own.map(|profile| {
+        serde_json::json!({
+            "name": profile.name,
+            "cpu": profile.cpu,
+            "cpu_features": profile.features,
+            "abi": profile.abi,
+            "about": profile.about,
+        })
+    })
+    .collect()
 }
 
 /// Where floats are passed.
