@@ -7,6 +7,7 @@
 //! engine's output must equal native's.
 
 mod address;
+mod hints;
 mod objects;
 mod report;
 
@@ -34,6 +35,13 @@ struct Measured {
     compiles: Vec<f64>,
     /// Size of the file that the engine runs.
     bytes: u64,
+}
+
+impl Measured {
+    /// The shortest run, in seconds.
+    fn least(&self) -> f64 {
+        minimum(&self.runs).unwrap_or(f64::NAN)
+    }
 }
 
 /// One program's row.
@@ -80,7 +88,11 @@ pub(crate) fn run(flags: &mut Flags) -> Result<Outcome> {
         true => objects::measure(&ours, rounds)?,
         false => Vec::new(),
     };
-    let rows = match ["address", "objects"].contains(&filter.as_str()) {
+    let hints = match "hints".contains(&filter) {
+        true => hints::measure(&ours, rounds)?,
+        false => Vec::new(),
+    };
+    let rows = match ["address", "hints", "objects"].contains(&filter.as_str()) {
         true => Vec::new(),
         false => measure_programs(&mut tally, &filter, rounds, &ours, stock.as_ref())?,
     };
@@ -93,6 +105,7 @@ pub(crate) fn run(flags: &mut Flags) -> Result<Outcome> {
         compiles,
         address,
         objects,
+        hints,
         rounds,
     };
     println!("\n{}", report.markdown());

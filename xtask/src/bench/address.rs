@@ -11,7 +11,7 @@ use std::process::Command;
 use anyhow::{Result, bail};
 use serde_json::{Value, json};
 
-use super::{Engine, Measured, minimum, timed};
+use super::{Engine, Measured, timed};
 use crate::{process, program, workspace};
 
 /// Functions of `fixtures/freestanding/address.c` and how often they repeat their work.
@@ -120,7 +120,7 @@ pub(super) fn markdown(rows: &[Row]) -> String {
     );
     for row in rows {
         let _ = write!(text, "| {} |", row.name);
-        let least: Vec<f64> = row.times.iter().flatten().map(least).collect();
+        let least: Vec<f64> = row.times.iter().flatten().map(Measured::least).collect();
         let base = least.first().copied().unwrap_or(f64::NAN);
         for time in least {
             let _ = write!(text, " {:.0} ms ({:.2}) |", time * 1e3, time / base);
@@ -135,14 +135,10 @@ pub(super) fn json(rows: &[Row]) -> Value {
     let row = |row: &Row| {
         let times = row.times.iter().zip(MODES).flat_map(|(times, mode)| {
             times.iter().zip(BUILDS).map(move |(measured, (build, ..))| {
-                json!({ "build": build, "mode": mode, "run_seconds": least(measured) })
+                json!({ "build": build, "mode": mode, "run_seconds": measured.least() })
             })
         });
         json!({ "name": row.name, "times": times.collect::<Vec<_>>() })
     };
     rows.iter().map(row).collect()
-}
-
-fn least(measured: &Measured) -> f64 {
-    minimum(&measured.runs).unwrap_or(f64::NAN)
 }

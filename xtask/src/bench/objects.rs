@@ -10,7 +10,7 @@ use std::process::Command;
 use anyhow::{Result, bail};
 use serde_json::{Value, json};
 
-use super::{Engine, Measured, minimum, timed};
+use super::{Engine, Measured, timed};
 use crate::{process, workspace};
 
 /// Folders of `fixtures/programs`, the argument of their function `run`, and what they exercise.
@@ -61,7 +61,7 @@ pub(super) fn measure(engine: &Engine, rounds: usize) -> Result<Vec<Row>> {
 }
 
 /// The independent engine, optimised; in a folder of its own, because its settings are.
-fn build() -> Result<PathBuf> {
+pub(super) fn build() -> Result<PathBuf> {
     let folder = workspace::scratch("independent")?;
     let mut command = workspace::cargo(&["build", "--release", "--quiet"]);
     command
@@ -86,10 +86,6 @@ fn prepare(engine: &Engine, independent: &Path, name: &str) -> Result<(PathBuf, 
     Ok((wasm, aot))
 }
 
-fn least(measured: &Measured) -> f64 {
-    minimum(&measured.runs).unwrap_or(f64::NAN)
-}
-
 /// A table of times and ratios.
 pub(super) fn markdown(rows: &[Row]) -> String {
     let mut text = String::from(
@@ -97,7 +93,7 @@ pub(super) fn markdown(rows: &[Row]) -> String {
          | program | exercises | wasmtime | ours | ours/wasmtime |\n| --- | --- | --: | --: | --: |\n",
     );
     for row in rows {
-        let (ours, other) = (least(&row.ours), least(&row.other));
+        let (ours, other) = (row.ours.least(), row.other.least());
         let _ = writeln!(
             text,
             "| {} | {} | {:.0} ms | {:.0} ms | {:.2} |",
@@ -117,8 +113,8 @@ pub(super) fn json(rows: &[Row]) -> Value {
         json!({
             "name": row.name,
             "about": row.about,
-            "ours_seconds": least(&row.ours),
-            "independent_seconds": least(&row.other),
+            "ours_seconds": row.ours.least(),
+            "independent_seconds": row.other.least(),
         })
     };
     rows.iter().map(row).collect()

@@ -6,7 +6,7 @@ use std::fmt::Write;
 
 use serde_json::{Map, Value, json};
 
-use super::{Measured, Row, address, minimum, objects};
+use super::{Measured, Row, address, hints, minimum, objects};
 
 /// Everything one run measured.
 pub(super) struct Report {
@@ -17,6 +17,8 @@ pub(super) struct Report {
     pub(super) address: Vec<address::Row>,
     /// Garbage-collected objects.
     pub(super) objects: Vec<objects::Row>,
+    /// Branch hints.
+    pub(super) hints: Vec<hints::Row>,
     pub(super) rounds: usize,
 }
 
@@ -102,6 +104,9 @@ impl Report {
         if !self.objects.is_empty() {
             text.push_str(&objects::markdown(&self.objects));
         }
+        if !self.hints.is_empty() {
+            text.push_str(&hints::markdown(&self.hints));
+        }
         text
     }
 
@@ -122,6 +127,7 @@ impl Report {
             "geomean": means(&self.rows),
             "address": address::json(&self.address),
             "objects": objects::json(&self.objects),
+            "hints": hints::json(&self.hints),
             "compiled_only": rows(&self.compiles),
             "compiled_only_geomean": means(&self.compiles),
         });

@@ -38,6 +38,7 @@ fn without_stock_there_is_no_ratio_to_it() {
         compiles: Vec::new(),
         address: Vec::new(),
         objects: Vec::new(),
+        hints: Vec::new(),
         rounds: 3,
     };
     assert!(
