@@ -106,8 +106,15 @@ fn print_error(message: &str) {
     eprintln!("{start}error:{end} {message}");
 }
 
+/// The end of the process when LLVM gives up: a bug, of LLVM's or of this compiler's.
+fn give_up(reason: &str) -> ! {
+    print_error(&format!("llvm gave up, please report it: {reason}"));
+    std::process::exit(1)
+}
+
 /// Runs the command line.
 pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> Result<(), Failure> {
+    wamrc::llvm::on_fatal_error(give_up);
     let arguments: Vec<OsString> = arguments.into_iter().map(stock::respell).collect();
     stock::refuse_pending(&arguments)?;
     let command = CommandLine::command().after_help(format!("{EXAMPLES}\n\n{}", stock::describe()));

@@ -10,6 +10,7 @@ mod builder;
 mod context;
 mod disassembly;
 mod error;
+mod fatal;
 mod guard;
 mod instruction;
 mod intrinsics;
@@ -26,6 +27,7 @@ pub use builder::{Block, Builder, Phi};
 pub use context::{Context, Function, StackSize, Value};
 pub use disassembly::{Line, disassemble};
 pub use error::LlvmError;
+pub use fatal::on_fatal_error;
 pub use instruction::{Access, Atomic, Binary, Cast, FloatCompare, IntCompare};
 pub use intrinsics::Intrinsic;
 pub use machine::{

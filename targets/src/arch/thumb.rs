@@ -125,6 +125,11 @@ pub static THUMBV8M_BASE: Target = Target {
     forbids: V8M_BASE,
     libcalls: &libcall::joined::<54>(&[libcall::AEABI_FLOAT, libcall::AEABI_DIVIDE64, libcall::AEABI_SHIFT, libcall::ATOMIC8]),
     llvm: llvm("thumbv8m.base-none-gnueabi", "cortex-m23"),
+    // No register is left for the address of the function once all arguments are in theirs.
+    tail_calls: TailCalls {
+        form: TailForm::Absent,
+        ..BASE.tail_calls
+    },
     abis: &[
         soft("eabi", "thumbv8m.base-none-gnueabi"),
         soft("gnu", "thumbv8m.base-none-gnueabi"),

@@ -1,5 +1,7 @@
 //! Extraction from objects made for the purpose: what is resolved, what is left, what is refused.
 
+mod machines;
+
 use super::{CodeOffset, Extracted, ObjectError, Relocation, extract};
 use crate::options::Runtime;
 use crate::wasm::TypeIdx;
