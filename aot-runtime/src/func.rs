@@ -11,6 +11,7 @@ use aot_format::{HeapType, RefType, ValType};
 
 use crate::closure::IntoHostFunc;
 use crate::entry::{self, TypedCode, TypedParams, TypedResults};
+use crate::host::arch::native as arch;
 use crate::store::{FuncKind, Store, StoreId};
 use crate::trap::Trap;
 use crate::value::{NULL_REF, Value, slots_of};
@@ -50,6 +51,12 @@ impl FuncType {
     /// Whether references cross with this type.
     pub(crate) fn has_references(&self) -> bool {
         self.types.iter().any(|ty| ty.is_reference())
+    }
+
+    /// Whether compiled functions of this type return a float by the C convention.
+    fn returns_float(&self) -> bool {
+        let first = self.results().first();
+        matches!(first, Some(ValType::F32 | ValType::F64))
     }
 }
 
@@ -165,6 +172,7 @@ impl Func {
         }
         let code = match &entry.kind {
             _ if entry.ty.has_references() => None,
+            _ if entry.ty.returns_float() && !arch::KEEPS_FLOATS => None,
             FuncKind::Wasm { instance, code, .. } => Some(TypedCode::new(*instance, *code)),
             FuncKind::Host(_) => None,
         };

@@ -22,6 +22,8 @@ pub struct Target {
     pub object_relocs: &'static [Row],
     /// Arguments LLVM's guaranteed tail calls pass in registers.
     pub tail_calls: TailCalls,
+    /// What becomes of a float that a function of the C convention returns.
+    pub float_results: FloatResults,
     /// The C convention wants 32-bit integers sign-extended in 64-bit registers, as arguments and as results.
     pub signed_words: bool,
     /// Helper routines LLVM may call here besides those every runtime resolves (`memcpy`, `floor`, …, spec B.12): the
@@ -116,6 +118,15 @@ pub enum TailForm {
     Sibling,
     /// Not at all.
     Absent,
+}
+
+/// What becomes of a float on its way back from a function of the C convention.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FloatResults {
+    /// It arrives as it was.
+    Kept,
+    /// A signalling NaN arrives quiet: results are loaded into registers of another format.
+    Quieted,
 }
 
 /// How code refers to symbols.

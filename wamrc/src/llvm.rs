@@ -35,4 +35,4 @@ pub use machine::{
 };
 pub use module::{FunctionKind, Module};
 
-pub use types::{Convention, Lane, Outcome, Signature, Type};
+pub use types::{Convention, Floats, Lane, Outcome, Signature, Type};

@@ -38,7 +38,8 @@ mod wide;
 
 use crate::error::CompileError;
 use crate::llvm::{
-    self, Context, Convention, Function, FunctionKind, Machine, Outcome, Signature, Type, Value,
+    self, Context, Convention, Floats, Function, FunctionKind, Machine, Outcome, Signature, Type,
+    Value,
 };
 use crate::options::{JumpTables, Options, StackCheck};
 use crate::plan::{Plan, check_symbol, internal_symbol, is_object};
@@ -47,6 +48,7 @@ use aot_format::References;
 use interface::{Interface, Signals};
 use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
+use targets::FloatResults;
 
 /// A lowered module and what else is known of its functions.
 pub struct Lowered<'c> {
@@ -144,7 +146,7 @@ impl Unit<'_, '_, '_> {
 
     /// The signature of a compiled function.
     fn signature(&self, ty: &FuncType) -> Signature {
-        signature(ty, self.plan.references)
+        signature(ty, self.plan)
     }
 
     /// Bytes of a pointer.
@@ -194,9 +196,10 @@ fn machine_type(ty: ValType, references: References) -> Type {
 }
 
 /// The signature of a compiled function (spec C.1): execution environment, parameters, one pointer
-/// per result beyond the first.
-fn signature(ty: &FuncType, references: References) -> Signature {
-    let machine_type = |ty: &ValType| machine_type(*ty, references);
+/// per result beyond the first. What such a function returns besides its result is in registers that
+/// other callers expect to be overwritten.
+fn signature(ty: &FuncType, plan: &Plan) -> Signature {
+    let machine_type = |ty: &ValType| machine_type(*ty, plan.references);
     let extra = ty.results.iter().skip(1).map(|_| Type::Ptr);
     let params = ty.params.iter().map(machine_type);
     Signature {
@@ -207,5 +210,9 @@ fn signature(ty: &FuncType, references: References) -> Signature {
         result: ty.results.first().map(machine_type),
         convention: Convention::C,
         outcome: Outcome::Plain,
+        floats: match plan.float_results {
+            FloatResults::Kept => Floats::Once,
+            FloatResults::Quieted => Floats::WithBits,
+        },
     }
 }

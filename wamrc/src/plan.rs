@@ -37,6 +37,7 @@ use crate::options::{Options, StackCheck};
 use crate::wasm::{FuncIdx, Module, TableIdx, TypeIdx};
 use aot_format::References;
 use std::collections::{BTreeMap, BTreeSet};
+use targets::FloatResults;
 
 /// A function defined by the module.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -105,6 +106,8 @@ pub struct Plan {
     pub tail_calls: bool,
     /// What bodies then get in registers.
     pub registers: Registers,
+    /// What becomes of floats that functions of the ABI return.
+    pub float_results: FloatResults,
     /// What the module has to do with exceptions.
     pub exceptions: ExceptionPlan,
     /// What the file asks of a runtime.
@@ -228,6 +231,7 @@ pub fn plan(module: &Module<'_>, options: &Options) -> Result<Plan, CompileError
         extra_offset: layout.extra_offset,
         passes_base,
         tail_calls,
+        float_results: options.target.float_results,
         registers,
         exceptions,
         requirements,

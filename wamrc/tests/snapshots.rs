@@ -1,6 +1,6 @@
 //! The IR every operator family is lowered to, for each fixture in `fixtures/wat`.
 //!
-//! A fixture starts with `;;!` lines: `options:` with flags as the command line spells them. Each is
+//! A fixture starts with `;;!` lines: `options:` with flags as the command line spells them, `--target` first. Each is
 //! lowered for every target of the fixture, checked by LLVM's verifier, compared with
 //! `snapshots/ir/<family>__<case>@<target>.snap`, and compiled twice to the same object. The fixtures in
 //! `errors` are not lowered; see `errors.rs`.
@@ -22,6 +22,11 @@ fn read_options(text: &str) -> Options {
             continue;
         };
         for flag in flags.split_whitespace() {
+            if let Some(name) = flag.strip_prefix("--target=") {
+                let target = targets::by_name(name);
+                options = Options::new(target.unwrap_or_else(|| panic!("no target {name}")));
+                continue;
+            }
             match flag {
                 "--bounds-checks=1" => options.bounds_check = BoundsCheck::Emit,
                 "--stack-bounds-checks=1" => options.stack_check = StackCheck::Emit,

@@ -13,7 +13,7 @@ use crate::libcall;
 use crate::reloc::{Calc, Range, Row, Stored, Via, rows};
 use crate::stub::{Patch, Stub};
 use crate::{
-    Abi, Arch, CodeModel, Emission, Endian, FloatAbi, Llvm, Machine, PtrWidth, RelocModel, TailCalls,
+    Abi, Arch, CodeModel, Emission, Endian, FloatAbi, FloatResults, Llvm, Machine, PtrWidth, RelocModel, TailCalls,
     TailForm, Target,
 };
 
@@ -97,6 +97,7 @@ const BASE32: Target = Target {
         even_pairs: true,
         vectors: false,
     },
+    float_results: FloatResults::Kept,
     signed_words: false,
     libcalls: &libcall::joined::<53>(&[libcall::FLOAT, libcall::DIVIDE64, libcall::ATOMIC8]),
     abis: &[
@@ -135,6 +136,7 @@ const BASE64: Target = Target {
     machine: &BASE64_MACHINE,
     llvm: n64(""),
     libcalls: libcall::FLOAT,
+    float_results: FloatResults::Kept,
     signed_words: true,
     tail_calls: TailCalls {
         form: TailForm::Absent,

@@ -12,7 +12,7 @@ use crate::libcall;
 use crate::reloc::{Calc, Range, Row, Stored, Via, rows};
 use crate::stub::{Patch, Stub};
 use crate::{
-    Abi, Arch, CodeModel, Emission, Endian, FloatAbi, Llvm, Machine, PtrWidth, RelocModel, TailCalls,
+    Abi, Arch, CodeModel, Emission, Endian, FloatAbi, FloatResults, Llvm, Machine, PtrWidth, RelocModel, TailCalls,
     TailForm, Target,
 };
 
@@ -40,6 +40,7 @@ pub static RISCV32: Target = Target {
         even_pairs: false,
         vectors: false,
     },
+    float_results: FloatResults::Kept,
     signed_words: false,
     libcalls: &libcall::joined::<86>(&[libcall::FLOAT, libcall::DIVIDE64, libcall::DIVIDE32, libcall::MULTIPLY, libcall::ATOMIC8, libcall::ATOMIC]),
     abis: &[
@@ -100,6 +101,7 @@ pub static RISCV64: Target = Target {
         even_pairs: false,
         vectors: false,
     },
+    float_results: FloatResults::Kept,
     signed_words: true,
     libcalls: &libcall::joined::<86>(&[libcall::FLOAT, libcall::DIVIDE64, libcall::DIVIDE32, libcall::MULTIPLY, libcall::ATOMIC8, libcall::ATOMIC]),
     stock_libcalls: libcall::STOCK_RISCV,

@@ -15,7 +15,7 @@ use crate::libcall;
 use crate::reloc::{Calc, Range, Row, Stored, Via, rows};
 use crate::stub::{Patch, Stub};
 use crate::{
-    Abi, Arch, CodeModel, Emission, Endian, FloatAbi, Llvm, Machine, PtrWidth, RelocModel, TailCalls,
+    Abi, Arch, CodeModel, Emission, Endian, FloatAbi, FloatResults, Llvm, Machine, PtrWidth, RelocModel, TailCalls,
     TailForm, Target,
 };
 
@@ -176,6 +176,7 @@ const BASE: Target = Target {
         even_pairs: true,
         vectors: false,
     },
+    float_results: FloatResults::Kept,
     signed_words: false,
     libcalls: &libcall::joined::<53>(&[libcall::AEABI_FLOAT, libcall::AEABI_DIVIDE64, libcall::AEABI_DIVIDE32, libcall::ATOMIC8]),
     abis: &[],

@@ -10,7 +10,7 @@ use crate::feature;
 use crate::libcall;
 use crate::reloc::{Row, rows};
 use crate::{
-    Abi, Arch, CodeModel, Emission, Endian, FloatAbi, Llvm, Machine, PtrWidth, RelocModel, TailCalls,
+    Abi, Arch, CodeModel, Emission, Endian, FloatAbi, FloatResults, Llvm, Machine, PtrWidth, RelocModel, TailCalls,
     TailForm, Target,
 };
 
@@ -39,6 +39,7 @@ pub static I386: Target = Target {
         even_pairs: false,
         vectors: true,
     },
+    float_results: FloatResults::Quieted,
     signed_words: false,
     libcalls: libcall::DIVIDE64,
     abis: &[Abi {

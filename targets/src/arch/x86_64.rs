@@ -18,7 +18,7 @@ use crate::field;
 use crate::reloc::{Calc, Range, Row, Stored, Via, rows};
 use crate::stub::{Patch, Stub};
 use crate::{
-    Abi, Arch, CodeModel, Emission, Endian, FloatAbi, Llvm, Machine, PtrWidth, RelocModel, TailCalls,
+    Abi, Arch, CodeModel, Emission, Endian, FloatAbi, FloatResults, Llvm, Machine, PtrWidth, RelocModel, TailCalls,
     TailForm, Target,
 };
 
@@ -46,6 +46,7 @@ pub static X86_64: Target = Target {
         even_pairs: false,
         vectors: true,
     },
+    float_results: FloatResults::Kept,
     signed_words: false,
     libcalls: &[],
     abis: &[Abi {

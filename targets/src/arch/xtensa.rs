@@ -10,7 +10,7 @@ use crate::feature;
 use crate::libcall;
 use crate::reloc::{Row, rows};
 use crate::{
-    Abi, Arch, CodeModel, Emission, Endian, FloatAbi, Llvm, Machine, PtrWidth, RelocModel, TailCalls,
+    Abi, Arch, CodeModel, Emission, Endian, FloatAbi, FloatResults, Llvm, Machine, PtrWidth, RelocModel, TailCalls,
     TailForm, Target,
 };
 
@@ -38,6 +38,7 @@ pub static XTENSA: Target = Target {
         even_pairs: true,
         vectors: false,
     },
+    float_results: FloatResults::Kept,
     signed_words: false,
     libcalls: &libcall::joined::<86>(&[libcall::FLOAT, libcall::DIVIDE64, libcall::DIVIDE32, libcall::MULTIPLY, libcall::ATOMIC8, libcall::ATOMIC]),
     abis: &[Abi {
@@ -95,6 +96,7 @@ pub static XTENSA_CALL0: Target = Target {
         even_pairs: true,
         vectors: false,
     },
+    float_results: FloatResults::Kept,
     signed_words: false,
     libcalls: &libcall::joined::<86>(&[libcall::FLOAT, libcall::DIVIDE64, libcall::DIVIDE32, libcall::MULTIPLY, libcall::ATOMIC8, libcall::ATOMIC]),
     abis: &[Abi {

@@ -20,8 +20,9 @@ use inkwell::basic_block::BasicBlock;
 use inkwell::builder::{Builder as Inkwell, BuilderError};
 use inkwell::types::BasicTypeEnum;
 use inkwell::values::{
-    AsValueRef, BasicMetadataValueEnum, BasicValue, BasicValueEnum, CallSiteValue, FastMathFlags,
-    FloatValue, InstructionValue, LLVMTailCallKind, Operand, PhiValue, ValueKind, VectorValue,
+    AggregateValueEnum, AsValueRef, BasicMetadataValueEnum, BasicValue, BasicValueEnum,
+    CallSiteValue, FastMathFlags, FloatValue, InstructionValue, LLVMTailCallKind, Operand,
+    PhiValue, StructValue, ValueKind, VectorValue,
 };
 use llvm_sys::core::{LLVMConstBitCast, LLVMGetAggregateElement, LLVMIsAConstantFP};
 
@@ -206,35 +207,89 @@ impl<'m, 'c> Builder<'m, 'c> {
 
     /// Ends the block with a return.
     pub fn ret(&self, value: Option<Value<'c>>) {
-        match value {
-            Some(value) => built(self.inner.build_return(Some(&value.0))),
-            None => built(self.inner.build_return(None)),
-        };
+        self.ret_together(value, None);
     }
 
     /// Ends the block with a return of a result and its flag.
     pub fn ret_flagged(&self, value: Option<Value<'c>>, flag: Value<'c>) {
-        let Some(value) = value else {
-            return self.ret(Some(flag));
+        self.ret_together(value, Some(flag));
+    }
+
+    fn ret_together(&self, value: Option<Value<'c>>, flag: Option<Value<'c>>) {
+        let bits = value.zip(self.function.bits);
+        let bits = bits.map(|(value, ty)| self.cast(Cast::BitCast, value, ty));
+        let parts: Vec<_> = [value, bits, flag].into_iter().flatten().collect();
+        let together = match *parts {
+            [] => return self.ret_answer(None),
+            [one] => return self.ret_answer(Some(one)),
+            _ => {
+                let types: Vec<_> = parts.iter().map(|part| self.type_of(*part)).collect();
+                self.module.types.together(&types).get_undef()
+            }
         };
-        let ty = self.module.types.flagged(self.type_of(value));
-        let pair = ty.get_undef();
-        let pair = built(self.inner.build_insert_value(pair, value.0, 0, ""));
-        let pair = built(self.inner.build_insert_value(pair, flag.0, 1, ""));
-        built(self.inner.build_return(Some(&pair.as_basic_value_enum())));
+        let together = (0..).zip(parts).fold(
+            AggregateValueEnum::StructValue(together),
+            |together, (index, part)| {
+                built(self.inner.build_insert_value(together, part.0, index, ""))
+            },
+        );
+        built(
+            self.inner
+                .build_return(Some(&together.as_basic_value_enum())),
+        );
+    }
+
+    /// Returns what a call came to, as it is.
+    fn ret_answer(&self, answer: Option<Value<'c>>) {
+        match answer {
+            Some(answer) => built(self.inner.build_return(Some(&answer.0))),
+            None => built(self.inner.build_return(None)),
+        };
     }
 
     /// The result and the flag in what a call of a function of
     /// [`Outcome::Flagged`](crate::llvm::Outcome) came to.
     #[must_use]
     pub fn split_flagged(&self, answer: Value<'c>) -> (Option<Value<'c>>, Value<'c>) {
-        match answer.0 {
-            BasicValueEnum::StructValue(pair) => {
-                let field = |index| Value(built(self.inner.build_extract_value(pair, index, "")));
-                (Some(field(0)), field(1))
-            }
+        let BasicValueEnum::StructValue(together) = answer.0 else {
+            return (None, answer);
+        };
+        let parts = self.parts(together);
+        match *parts {
+            [_, bits, flag] => (Some(self.float_of_bits(bits)), flag),
+            [result, flag] => (Some(result), flag),
             _ => (None, answer),
         }
+    }
+
+    /// What a call came to: a float that came back with its bits is made of these.
+    fn answer(&self, call: CallSiteValue<'c>) -> Option<Value<'c>> {
+        let answer = answer_of(call)?;
+        let BasicValueEnum::StructValue(together) = answer.0 else {
+            return Some(answer);
+        };
+        // Flags stay beside the result for `split_flagged`.
+        let last = together.get_type().get_field_types().pop();
+        let flagged = last.and_then(|ty| self.module.types.classify(ty)) == Some(Type::Bool);
+        if flagged {
+            return Some(answer);
+        }
+        let bits = self.parts(together).pop()?;
+        Some(self.float_of_bits(bits))
+    }
+
+    fn parts(&self, together: StructValue<'c>) -> Vec<Value<'c>> {
+        let count = together.get_type().count_fields();
+        let part = |index| built(self.inner.build_extract_value(together, index, ""));
+        (0..count).map(|index| Value(part(index))).collect()
+    }
+
+    fn float_of_bits(&self, bits: Value<'c>) -> Value<'c> {
+        let float = match self.type_of(bits) {
+            Type::I32 => Type::F32,
+            _ => Type::F64,
+        };
+        self.cast(Cast::BitCast, bits, float)
     }
 
     /// Ends the block where control cannot come.
@@ -464,7 +519,7 @@ impl<'m, 'c> Builder<'m, 'c> {
 
     /// Direct call; `None` if the function returns nothing.
     pub fn call(&self, callee: Function<'c>, args: &[Value<'c>]) -> Option<Value<'c>> {
-        result_of(self.direct(callee, args))
+        self.answer(self.direct(callee, args))
     }
 
     /// Direct call in tail position that reuses the caller's frame, then return of its result.
@@ -478,7 +533,7 @@ impl<'m, 'c> Builder<'m, 'c> {
     pub fn last_call(&self, callee: Function<'c>, args: &[Value<'c>]) {
         let call = self.direct(callee, args);
         call.set_tail_call_kind(LLVMTailCallKind::LLVMTailCallKindTail);
-        self.ret(result_of(call));
+        self.ret_answer(answer_of(call));
     }
 
     /// Call through a pointer.
@@ -488,7 +543,7 @@ impl<'m, 'c> Builder<'m, 'c> {
         callee: Value<'c>,
         args: &[Value<'c>],
     ) -> Option<Value<'c>> {
-        result_of(self.indirect(signature, callee, args))
+        self.answer(self.indirect(signature, callee, args))
     }
 
     /// As [`Builder::tail_call`], through a pointer.
@@ -524,7 +579,7 @@ impl<'m, 'c> Builder<'m, 'c> {
             true => LLVMTailCallKind::LLVMTailCallKindTail,
             false => LLVMTailCallKind::LLVMTailCallKindMustTail,
         });
-        self.ret(result_of(call));
+        self.ret_answer(answer_of(call));
     }
 
     fn basic(&self, ty: Type) -> BasicTypeEnum<'c> {
@@ -544,7 +599,7 @@ fn keep_frame(call: CallSiteValue<'_>) {
     }
 }
 
-fn result_of(call: CallSiteValue<'_>) -> Option<Value<'_>> {
+fn answer_of(call: CallSiteValue<'_>) -> Option<Value<'_>> {
     match call.try_as_basic_value() {
         ValueKind::Basic(value) => Some(Value(value)),
         ValueKind::Instruction(_) => None,

@@ -37,6 +37,8 @@ pub struct Value<'c>(pub(super) BasicValueEnum<'c>);
 pub struct Function<'c> {
     pub(super) value: FunctionValue<'c>,
     pub(super) returns: Option<Type>,
+    /// The integer in which a float result is returned besides.
+    pub(super) bits: Option<Type>,
 }
 
 impl<'c> Function<'c> {

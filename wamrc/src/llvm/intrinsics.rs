@@ -112,7 +112,11 @@ impl<'c> Declared<'c> {
                 Intrinsic::LoadRelative => Some(Type::Ptr),
                 _ => overload.first().copied(),
             };
-            Function { value, returns }
+            Function {
+                value,
+                returns,
+                bits: None,
+            }
         })
     }
 }

@@ -158,6 +158,7 @@ impl<'c> Module<'c> {
         Function {
             value,
             returns: signature.result,
+            bits: signature.bits(),
         }
     }
 
@@ -182,6 +183,7 @@ impl<'c> Module<'c> {
         Function {
             value,
             returns: signature.result,
+            bits: signature.bits(),
         }
     }
 
@@ -218,6 +220,7 @@ impl<'c> Module<'c> {
         let function = Function {
             value,
             returns: signature.result,
+            bits: signature.bits(),
         };
         self.externals
             .borrow_mut()

@@ -180,6 +180,18 @@ pub struct Signature {
     pub convention: Convention,
     /// What comes back beside the result.
     pub outcome: Outcome,
+    /// How a float result comes back.
+    pub floats: Floats,
+}
+
+/// How a float result comes back.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Floats {
+    /// As the convention has it.
+    #[default]
+    Once,
+    /// So, and behind it as an integer of the same bits, which is what callers take.
+    WithBits,
 }
 
 /// What a function returns beside its result.
@@ -225,7 +237,15 @@ impl Signature {
             result,
             convention: Convention::C,
             outcome: Outcome::Plain,
+            floats: Floats::Once,
         }
+    }
+
+    /// The integer in which a float result travels besides.
+    #[must_use]
+    pub fn bits(&self) -> Option<Type> {
+        let float = self.result.filter(|ty| ty.is_float())?;
+        (self.floats == Floats::WithBits).then_some(float.integers())
     }
 }
 
@@ -316,17 +336,19 @@ impl<'c> Types<'c> {
             .iter()
             .map(|ty| self.basic(*ty).into())
             .collect();
-        match (signature.result, signature.outcome) {
-            (Some(result), Outcome::Plain) => self.basic(result).fn_type(&params, false),
-            (None, Outcome::Plain) => self.context.void_type().fn_type(&params, false),
-            (Some(result), Outcome::Flagged) => self.flagged(result).fn_type(&params, false),
-            (None, Outcome::Flagged) => self.basic(Type::Bool).fn_type(&params, false),
+        let flag = (signature.outcome == Outcome::Flagged).then_some(Type::Bool);
+        let parts = [signature.result, signature.bits(), flag];
+        let parts: Vec<Type> = parts.into_iter().flatten().collect();
+        match *parts {
+            [] => self.context.void_type().fn_type(&params, false),
+            [one] => self.basic(one).fn_type(&params, false),
+            _ => self.together(&parts).fn_type(&params, false),
         }
     }
 
-    /// A result with its flag.
-    pub(super) fn flagged(&self, result: Type) -> StructType<'c> {
-        let fields = [self.basic(result), self.basic(Type::Bool)];
+    /// Several values that are returned together.
+    pub(super) fn together(&self, parts: &[Type]) -> StructType<'c> {
+        let fields: Vec<_> = parts.iter().map(|ty| self.basic(*ty)).collect();
         self.context.struct_type(&fields, false)
     }
 

@@ -8,7 +8,7 @@ use super::function::FunctionLowering;
 use super::{Unit, signature};
 use crate::error::CompileError;
 use crate::llvm::{
-    Access, Binary, Builder, Convention, Function, Outcome, Region, Signature, Type, Value,
+    Access, Binary, Builder, Convention, Floats, Function, Outcome, Region, Signature, Type, Value,
 };
 use crate::plan::{FunctionPlan, Place, Plan, passing};
 use crate::wasm::{FuncType, MemoryIdx};
@@ -63,7 +63,7 @@ pub(super) struct Interface {
 
 impl Interface {
     pub(super) fn new(ty: &FuncType, signals: Signals, plan: &Plan) -> Self {
-        let mut signature = signature(ty, plan.references);
+        let mut signature = signature(ty, plan);
         if plan.passes_base {
             signature.params.insert(1, Type::Ptr);
         }
@@ -80,6 +80,9 @@ impl Interface {
                 TailForm::Sibling => Convention::Sibling,
                 TailForm::Absent => Convention::C,
             };
+            if signature.convention != Convention::C {
+                signature.floats = Floats::Once;
+            }
             let all = types.iter().zip(&places);
             let passed = all.filter(|(_, place)| **place == Place::Call);
             signature.params = passed.map(|(ty, _)| *ty).collect();

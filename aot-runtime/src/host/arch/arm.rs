@@ -14,6 +14,8 @@ use crate::host::call::{Convention, Frame, direct_import};
 
 /// Whether [`leave`] exists.
 pub(crate) const CAN_LEAVE: bool = true;
+/// Whether a float that a C function returns is what the function had.
+pub(crate) const KEEPS_FLOATS: bool = true;
 /// Whether [`invoke`] exists.
 pub(crate) const CAN_INVOKE: bool = true;
 /// In Thumb: six instructions, the import's number, an address.

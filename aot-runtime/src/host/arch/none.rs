@@ -14,6 +14,8 @@ use crate::host::call::{Convention, Frame};
 
 /// Whether [`leave`] exists.
 pub(crate) const CAN_LEAVE: bool = false;
+/// Whether a float that a C function returns is what the function had.
+pub(crate) const KEEPS_FLOATS: bool = true;
 /// Whether [`invoke`] exists.
 pub(crate) const CAN_INVOKE: bool = false;
 /// Size of a stub that calls an import with its number; 0: none.

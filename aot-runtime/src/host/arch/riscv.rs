@@ -17,6 +17,8 @@ use crate::host::float_abi::float_abi;
 
 /// Whether [`leave`] exists.
 pub(crate) const CAN_LEAVE: bool = true;
+/// Whether a float that a C function returns is what the function had.
+pub(crate) const KEEPS_FLOATS: bool = true;
 /// Whether [`invoke`] exists.
 pub(crate) const CAN_INVOKE: bool = true;
 /// Four instructions, the import's number, an address.

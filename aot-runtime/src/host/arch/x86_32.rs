@@ -13,6 +13,8 @@ use crate::host::call::{Convention, Frame, direct_import};
 
 /// Whether [`leave`] exists.
 pub(crate) const CAN_LEAVE: bool = true;
+/// Whether a float that a C function returns is what the function had: x87 registers make signalling NaNs quiet.
+pub(crate) const KEEPS_FLOATS: bool = false;
 /// Whether [`invoke`] exists.
 pub(crate) const CAN_INVOKE: bool = true;
 /// `mov eax, imm32; mov ecx, imm32; jmp ecx`, padded.
