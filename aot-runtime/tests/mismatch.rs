@@ -91,7 +91,9 @@ struct Lacking;
 // SAFETY: never asked for memory: everything here fails before.
 unsafe impl Platform for Lacking {
     fn capabilities(&self) -> Capabilities {
-        platform::hosted().expect("a hosted platform").capabilities()
+        platform::hosted()
+            .expect("a hosted platform")
+            .capabilities()
     }
     fn page_bytes(&self) -> usize {
         4096
@@ -105,7 +107,9 @@ unsafe impl Platform for Lacking {
     fn release(&self, _at: NonNull<u8>, _bytes: usize) {}
     fn sync_code(&self, _at: NonNull<u8>, _bytes: usize) {}
     fn lacks<'a>(&self, _cpu: &'a str, features: &'a str) -> Option<&'a str> {
-        let mut needed = features.split(',').filter_map(|name| name.strip_prefix('+'));
+        let mut needed = features
+            .split(',')
+            .filter_map(|name| name.strip_prefix('+'));
         needed.find(|name| *name == "mve")
     }
 }
