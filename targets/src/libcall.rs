@@ -76,6 +76,12 @@ pub(crate) const ATOMIC: &[&str] = &[
     "__atomic_store_1", "__atomic_store_2", "__atomic_store_4",
 ];
 
+/// Full memory fence.
+#[rustfmt::skip]
+pub(crate) const FENCE: &[&str] = &[
+    "__sync_synchronize",
+];
+
 /// Shifts and counts of 64-bit integers, of machines with little more than an adder.
 #[rustfmt::skip]
 pub(crate) const SHIFT64: &[&str] = &[

@@ -145,8 +145,29 @@ pub enum Emission {
     Object,
     /// LLVM writes assembly, which LLVM assembles in the same process.
     Reassembled,
-    /// LLVM writes assembly; an assembler of another package makes the object.
-    External,
+    /// LLVM's part for the machine is a plugin; it writes assembly, of which an assembler of another package makes the
+    /// object.
+    External(&'static External),
+}
+
+/// What makes code for a target besides LLVM itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct External {
+    /// File name of the plugin that holds LLVM's target.
+    pub plugin: &'static str,
+    /// Folder it lies in, in the folder of everything that was built.
+    pub folder: &'static str,
+    /// Environment variable that says where it is, if it is elsewhere.
+    pub variable: &'static str,
+    /// The C function without parameters that makes the target known to LLVM. Its name changes with what the plugin
+    /// corrects, so that one from before is not mistaken for it.
+    pub register: &'static str,
+    /// The command that builds it.
+    pub recipe: &'static str,
+    /// The assembler and its options; `-o OBJECT SOURCE` follow.
+    pub assembler: &'static [&'static str],
+    /// Debian's package of the assembler.
+    pub package: &'static str,
 }
 
 /// How floats are passed to functions; what containers record.

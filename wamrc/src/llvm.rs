@@ -6,6 +6,7 @@
 //! is decided in `lower`.
 
 mod alias;
+mod assembler;
 mod builder;
 mod context;
 mod disassembly;

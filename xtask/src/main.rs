@@ -5,6 +5,7 @@
 //! builds in seconds and without LLVM (architecture §13).
 #![forbid(unsafe_code)]
 
+mod arc;
 mod bare;
 mod bench;
 mod bless;
@@ -86,6 +87,12 @@ const TASKS: &[Task] = &[
         arguments: "[MACHINE…|all] [--filter F] [--slice] [--wamrc-flags \"…\"]",
         about: "run the test suite on other machines, under emulators (all: docs/conformance-targets.md)",
         run: cross::run,
+    },
+    Task {
+        name: "arc-backend",
+        arguments: "[--source PATH]",
+        about: "build LLVM's ARC target as a plugin for wamrc --target=arc",
+        run: arc::run,
     },
     Task {
         name: "corpus",

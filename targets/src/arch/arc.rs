@@ -12,8 +12,8 @@ use crate::libcall;
 use crate::reloc::{Calc, Range, Row, Stored, Via, rows};
 use crate::stub::{Patch, Stub};
 use crate::{
-    Abi, Arch, CodeModel, Emission, Endian, FloatAbi, FloatResults, Llvm, Machine, PtrWidth, RelocModel, TailCalls,
-    TailForm, Target,
+    Abi, Arch, CodeModel, Emission, Endian, External, FloatAbi, FloatResults, Llvm, Machine, PtrWidth,
+    RelocModel, TailCalls, TailForm, Target,
 };
 
 /// The machines of this architecture, for loaders.
@@ -30,7 +30,7 @@ pub static ARC: Target = Target {
         abi: "",
         code_model: CodeModel::Small,
         reloc_model: RelocModel::Static,
-        emission: Emission::External,
+        emission: Emission::External(&EXTERNAL),
     },
     object_relocs: &[],
     tail_calls: TailCalls {
@@ -42,7 +42,7 @@ pub static ARC: Target = Target {
     },
     float_results: FloatResults::Kept,
     signed_words: false,
-    libcalls: &libcall::joined::<95>(&[libcall::FLOAT, libcall::DIVIDE64, libcall::DIVIDE32, libcall::MULTIPLY, libcall::ATOMIC8, libcall::ATOMIC, libcall::SHIFT64]),
+    libcalls: &libcall::joined::<96>(&[libcall::FLOAT, libcall::DIVIDE64, libcall::DIVIDE32, libcall::MULTIPLY, libcall::ATOMIC8, libcall::ATOMIC, libcall::FENCE, libcall::SHIFT64]),
     abis: &[Abi {
         name: "gnu",
         triple: None,
@@ -56,6 +56,17 @@ pub static ARC: Target = Target {
     universal: "",
     forbids: &[],
     notes: NOTES,
+};
+
+/// Assembled for the HS family, whose instructions LLVM writes.
+static EXTERNAL: External = External {
+    plugin: "wamrc-arc.so",
+    folder: "arc-backend",
+    variable: "WAMRC_ARC_BACKEND",
+    register: "wamrc_register_arc_1",
+    recipe: "cargo xtask arc-backend",
+    assembler: &["arc-linux-gnu-as", "-mcpu=archs"],
+    package: "binutils-arc-linux-gnu",
 };
 
 static ARC_MACHINE: Machine = Machine {

@@ -164,7 +164,7 @@ fn compilation(targets: &[&'static Target]) -> String {
             match llvm.emission {
                 Emission::Object => "by LLVM".to_owned(),
                 Emission::Reassembled => "by LLVM's assembler".to_owned(),
-                Emission::External => "by GNU as".to_owned(),
+                Emission::External(_) => "by GNU as".to_owned(),
             },
             match target.tail_calls.form {
                 TailForm::Guaranteed => "`tailcc`".to_owned(),

@@ -42,10 +42,44 @@ pub enum LlvmError {
         /// The processor.
         cpu: String,
     },
-    /// A step inside LLVM failed.
+    /// LLVM has the target as a plugin, and there is none.
+    #[error(
+        "llvm has the target {triple:?} as a plugin only: build it by `{recipe}`, or name it in {variable}"
+    )]
+    NoPlugin {
+        /// The triple asked for.
+        triple: String,
+        /// The command that builds it.
+        recipe: &'static str,
+        /// The environment variable that may say where it is.
+        variable: &'static str,
+    },
+    /// A plugin of LLVM cannot be used.
+    #[error("{path} {problem}: build it again by `{recipe}`")]
+    Plugin {
+        /// The plugin's file.
+        path: String,
+        /// What is wrong with it.
+        problem: &'static str,
+        /// The command that builds it.
+        recipe: &'static str,
+    },
+    /// The target needs an assembler that is not there.
+    #[error(
+        "cannot start the assembler {program}, which Debian's package {package} brings: {message}"
+    )]
+    NoAssembler {
+        /// Its name.
+        program: &'static str,
+        /// The package that has it.
+        package: &'static str,
+        /// The system's explanation.
+        message: String,
+    },
+    /// A step inside LLVM, or one that makes an object of what LLVM has printed, failed.
     #[error("llvm failed in {step}: {message}")]
     Step {
-        /// What was being done: "verify", "passes", "emit".
+        /// What was being done: "verify", "passes", "emit", "assemble".
         step: &'static str,
         /// LLVM's explanation.
         message: String,

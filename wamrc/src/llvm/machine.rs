@@ -7,7 +7,7 @@
 use super::error::LlvmError;
 use super::module::Module;
 use super::passes::{codegen, reported};
-use super::reassembly;
+use super::{assembler, reassembly};
 use crate::options::OptLevel;
 use inkwell::module::Module as Inkwell;
 use inkwell::targets::{
@@ -19,6 +19,7 @@ mod aarch64;
 mod arm;
 mod initialisation;
 mod mips;
+mod plugin;
 mod probe;
 mod riscv;
 mod x86;
@@ -80,9 +81,13 @@ impl Machine {
     ///
     /// # Errors
     /// [`LlvmError::Target`], [`LlvmError::Cpu`] and [`LlvmError::Feature`] name what LLVM does not
-    /// know, [`LlvmError::Abi`] what the ABI lacks.
+    /// know, [`LlvmError::Abi`] what the ABI lacks, [`LlvmError::NoPlugin`] and [`LlvmError::Plugin`] what has to be built
+    /// first.
     pub fn new(options: &MachineOptions<'_>) -> Result<Self, LlvmError> {
         initialise();
+        if let Emission::External(external) = options.target.llvm.emission {
+            plugin::register(options.triple(), external)?;
+        }
         check_names(options)?;
         if let Some(abi) = options.abi {
             // Asked of the default ABI: LLVM would complain on standard error of one it cannot have.
@@ -168,16 +173,15 @@ impl Machine {
     /// Compiles a module to an object file.
     ///
     /// # Errors
-    /// [`LlvmError::Step`] if LLVM reports an error, [`LlvmError::Target`] if it takes a program that
-    /// LLVM has no part of.
+    /// [`LlvmError::Step`] if LLVM or an assembler reports an error, [`LlvmError::NoAssembler`] if the target takes one that
+    /// is not there.
     pub fn emit(&self, module: &Module<'_>) -> Result<Vec<u8>, LlvmError> {
         match self.emission {
             Emission::Object => self.write(module, FileType::Object),
             Emission::Reassembled => reassembly::assemble(self, &self.emit_assembly(module)?),
-            Emission::External => Err(LlvmError::Target {
-                triple: self.triple.to_string(),
-                message: "its assembler is not called yet".to_owned(),
-            }),
+            Emission::External(external) => {
+                assembler::assemble(external, &self.emit_assembly(module)?)
+            }
         }
     }
 
