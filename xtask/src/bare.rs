@@ -90,6 +90,11 @@ impl Way {
         if sysroot.join(SOURCE).exists() {
             return Ok(Way::Source);
         }
+        Way::system(target)
+    }
+
+    /// The system's Rust, which uses the system's LLVM and so has all of its back ends.
+    pub(crate) fn system(target: &str) -> Result<Way> {
         if let Err(error) = setup::ensure(setup::BARE_RUST) {
             bail!("{}\n({error:#})", three_ways(target));
         }

@@ -13,8 +13,11 @@ mod machine;
 mod pack;
 mod report;
 mod run;
+mod user;
 
 use std::path::Path;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 use anyhow::{Result, bail};
@@ -51,6 +54,32 @@ struct Choice {
     /// Scripts whose names contain one of these; all if there is none.
     filters: Vec<String>,
     wamrc_flags: Vec<String>,
+    /// Machines at the same time: builds for one alone leave processors idle.
+    parallel: usize,
+}
+
+impl Choice {
+    /// What is run on every machine by CI.
+    fn slice(wamrc_flags: Vec<String>) -> Choice {
+        Choice {
+            filters: machine::SLICE.iter().map(|&name| name.to_owned()).collect(),
+            wamrc_flags,
+            parallel: 2,
+        }
+    }
+
+    fn whole(filter: Option<String>, wamrc_flags: Vec<String>) -> Choice {
+        Choice {
+            filters: filter.into_iter().collect(),
+            wamrc_flags,
+            parallel: 1,
+        }
+    }
+
+    /// Whether it is what the document is about.
+    fn is_everything(&self) -> bool {
+        self.filters.is_empty() && self.wamrc_flags.is_empty()
+    }
 }
 
 pub(crate) fn run(flags: &mut Flags) -> Result<Outcome> {
@@ -73,30 +102,20 @@ pub(crate) fn run(flags: &mut Flags) -> Result<Outcome> {
     if machines.is_empty() {
         machines = MACHINES.iter().collect();
     }
-    let complete = filter.is_none() && !slice && wamrc_flags.is_empty();
-    let choice = Choice {
-        filters: match slice {
-            true => machine::SLICE.iter().map(|&name| name.to_owned()).collect(),
-            false => filter.into_iter().collect(),
-        },
-        wamrc_flags,
+    let choice = match slice {
+        true => Choice::slice(wamrc_flags),
+        false => Choice::whole(filter, wamrc_flags),
     };
     setup::ensure(setup::BUILD)?;
     let rows = check(&machines, &choice)?;
     println!("\n{}", report::table(&rows));
-    if complete {
-        document::update(&rows)?;
-    }
     Ok(report::tally(&rows).close())
 }
 
 /// `spec --target MACHINE [FILTER]`: the same, in the words of `spec`.
 pub(crate) fn spec(machine: &str, flags: &mut Flags) -> Result<Outcome> {
     let wamrc_flags = flags.wamrc()?;
-    let choice = Choice {
-        filters: flags.word().into_iter().collect(),
-        wamrc_flags,
-    };
+    let choice = Choice::whole(flags.word(), wamrc_flags);
     flags.finish()?;
     setup::ensure(setup::BUILD)?;
     let rows = check(&[machine::by_name(machine)?], &choice)?;
@@ -126,20 +145,48 @@ fn print_machines() {
     }
 }
 
-/// Every machine in turn; one that cannot be built for does not stop the others.
+/// Every machine; one that cannot be built for does not stop the others. The rows have the order of the list.
 fn check(machines: &[&'static Machine], choice: &Choice) -> Result<Vec<Row>> {
     let compiler = build::compiler()?;
-    let mut rows = Vec::new();
-    for machine in machines {
-        println!("\n== {}: {}", machine.name, machine.about);
-        let start = Instant::now();
-        let row = check_one(&compiler, machine, choice);
-        let mut row = row.unwrap_or_else(|error| Row::broken(machine, &format!("{error:#}")));
-        row.time = start.elapsed();
-        row.print();
-        rows.push(row);
+    let needs = machines.iter().flat_map(|machine| machine.needs);
+    let needs: Vec<setup::Need> = needs.copied().collect();
+    if let Err(error) = setup::ensure(&needs) {
+        // Every machine says what it lacks itself.
+        println!("warning: {error:#}");
     }
-    Ok(rows)
+    let next = AtomicUsize::new(0);
+    let rows = Mutex::new(Vec::new());
+    let work = || -> Result<()> {
+        loop {
+            let number = next.fetch_add(1, Ordering::Relaxed);
+            let Some(&machine) = machines.get(number) else {
+                return Ok(());
+            };
+            println!("\n== {}: {}", machine.name, machine.about);
+            let start = Instant::now();
+            let row = check_one(&compiler, machine, choice);
+            let mut row = row.unwrap_or_else(|error| Row::broken(machine, &format!("{error:#}")));
+            row.time = start.elapsed();
+            let Ok(mut rows) = rows.lock() else {
+                bail!("a thread panicked");
+            };
+            row.print();
+            if choice.is_everything() {
+                document::update(&row)?;
+            }
+            rows.push((number, row));
+        }
+    };
+    std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..choice.parallel).map(|_| scope.spawn(work)).collect();
+        threads.into_iter().try_for_each(|thread| {
+            let result = thread.join();
+            result.unwrap_or_else(|_| bail!("a thread panicked"))
+        })
+    })?;
+    let mut rows = rows.into_inner().unwrap_or_default();
+    rows.sort_by_key(|(number, _)| *number);
+    Ok(rows.into_iter().map(|(_, row)| row).collect())
 }
 
 fn check_one(

@@ -6,6 +6,7 @@
 
 use std::path::Path;
 use std::process::Command;
+use std::sync::Mutex;
 
 use anyhow::{Context, Result, bail};
 
@@ -112,8 +113,13 @@ pub(crate) const BARE_RUST: &[Need] = &[
     },
 ];
 
+/// One installation at a time.
+static INSTALLING: Mutex<()> = Mutex::new(());
+
 /// Makes sure that all of `needs` are met.
 pub(crate) fn ensure(needs: &[Need]) -> Result<()> {
+    // What another thread's panic has left half done is looked at afresh.
+    let _installing = INSTALLING.lock();
     let missing: Vec<Need> = needs.iter().copied().filter(|need| !met(need)).collect();
     if missing.is_empty() {
         return Ok(());
@@ -155,7 +161,9 @@ fn linkable(library: &str) -> bool {
 
 /// Installs through apt, or says exactly what to type.
 fn install(missing: &[Need]) -> Result<()> {
-    let packages: Vec<&str> = missing.iter().map(|need| need.package).collect();
+    let mut packages: Vec<&str> = missing.iter().map(|need| need.package).collect();
+    packages.sort_unstable();
+    packages.dedup();
     let list = packages.join(" ");
     let Some(prefix) = privilege() else {
         bail!("missing packages; as root, run:\n  apt-get update\n  apt-get install {list}");

@@ -31,7 +31,7 @@ routines! {
     INTEGERS: __divdi3 __moddi3 __udivdi3 __umoddi3 __muldi3 __ashldi3 __ashrdi3 __lshrdi3 __multi3;
     #[cfg(all(target_pointer_width = "32", not(target_arch = "x86")))]
     SMALL_INTEGERS: __divsi3 __modsi3 __udivsi3 __umodsi3 __udivmoddi4 __clzsi2;
-    #[cfg(any(target_arch = "riscv32", target_arch = "xtensa"))]
+    #[cfg(target_arch = "riscv32")]
     PRODUCTS: __mulsi3;
     #[cfg(not(any(target_arch = "x86_64", target_arch = "x86", target_arch = "aarch64")))]
     FLOATS: __adddf3 __addsf3 __divdf3 __divsf3 __eqdf2 __eqsf2 __fixdfdi __fixdfsi __fixsfdi
@@ -55,7 +55,7 @@ const ALL: &[&[(&str, Routine)]] = &[
     INTEGERS,
     #[cfg(all(target_pointer_width = "32", not(target_arch = "x86")))]
     SMALL_INTEGERS,
-    #[cfg(any(target_arch = "riscv32", target_arch = "xtensa"))]
+    #[cfg(target_arch = "riscv32")]
     PRODUCTS,
     #[cfg(not(any(target_arch = "x86_64", target_arch = "x86", target_arch = "aarch64")))]
     FLOATS,
@@ -68,7 +68,10 @@ pub(crate) fn resolve(name: &str) -> Option<usize> {
     let mut all = ALL.iter().copied().flatten();
     let found = all.find(|(known, _)| *known == name);
     let address = found.map(|(_, routine)| *routine as usize);
-    address.or_else(|| promotion(name)).or_else(|| atomic(name))
+    address
+        .or_else(|| promotion(name))
+        .or_else(|| product(name))
+        .or_else(|| atomic(name))
 }
 
 /// The routines that make an f64 of an f32: the library's keep a signalling NaN as it is, WebAssembly wants it quiet.
@@ -93,6 +96,27 @@ fn promotion(name: &str) -> Option<usize> {
 /// The machine has an instruction for it, which does it right.
 #[cfg(any(target_arch = "x86_64", target_arch = "x86", target_arch = "aarch64"))]
 fn promotion(_name: &str) -> Option<usize> {
+    None
+}
+
+/// Multiplication for processors without, where the library has none.
+#[cfg(target_arch = "xtensa")]
+fn product(name: &str) -> Option<usize> {
+    extern "C" fn multiply(mut a: u32, mut b: u32) -> u32 {
+        let mut sum = 0_u32;
+        while b != 0 {
+            sum = sum.wrapping_add(a & 0_u32.wrapping_sub(b & 1));
+            a <<= 1;
+            b >>= 1;
+        }
+        sum
+    }
+    (name == "__mulsi3").then_some(multiply as *const () as usize)
+}
+
+/// The library has it, or nobody needs it.
+#[cfg(not(target_arch = "xtensa"))]
+fn product(_name: &str) -> Option<usize> {
     None
 }
 

@@ -56,16 +56,21 @@ fn place_literals(assembly: &str) -> String {
     text
 }
 
-/// A word with a name. LLVM does not quote the symbols of literals, whose names can contain the
+/// A word with a name. The name is weak, which makes LLVM leave the distance to it to us: what it computes itself is right
+/// only for pieces of code that start at a multiple of four bytes, and where pieces start is its own affair. LLVM does not
+/// quote the symbols of literals, whose names can contain the
 /// character that begins a comment.
 fn push_literal(text: &mut String, name: &str, value: &str) {
     let written = match value.split_once('#') {
-        None => writeln!(text, "{name}:\n\t.long\t{value}"),
+        None => writeln!(text, "\t.weak\t{name}\n{name}:\n\t.long\t{value}"),
         Some(_) => {
             let digits = value.trim_end_matches(|character: char| character.is_ascii_digit());
             let symbol = digits.strip_suffix(['+', '-']).unwrap_or(value);
             let offset = value.get(symbol.len()..).unwrap_or_default();
-            writeln!(text, "{name}:\n\t.long\t\"{symbol}\"{offset}")
+            writeln!(
+                text,
+                "\t.weak\t{name}\n{name}:\n\t.long\t\"{symbol}\"{offset}"
+            )
         }
     };
     written.expect("invariant: writing to a string does not fail");
@@ -98,10 +103,13 @@ mod tests {
 \t.text
 \t.p2align\t2
 \t.p2align\t2
+\t.weak\t.LCPI0_0
 .LCPI0_0:
 \t.long\t1073217536
+\t.weak\t.LCPI0_1
 .LCPI0_1:
 \t.long\t\"aot_func_internal#1\"
+\t.weak\t.LCPI0_2
 .LCPI0_2:
 \t.long\t\"aot_func#2\"+4
 \"aot_func#0\":

@@ -5,8 +5,8 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 
-use super::image;
 use super::machine::{Kind, Machine};
+use super::{image, user};
 use crate::bare::{Library, Way};
 use crate::{process, setup, workspace};
 
@@ -37,6 +37,7 @@ pub(super) fn runner(machine: &Machine) -> Result<PathBuf> {
             process::stream(&mut command)?;
             Ok(folder(machine).join("release/spec-runner"))
         }
+        Kind::User(start) => user::build(machine, start),
         Kind::Bare(layout) => image::build(machine, layout),
     }
 }
@@ -52,11 +53,16 @@ pub(crate) fn iwasm(machine: &Machine, linker: &str) -> Result<PathBuf> {
 
 /// Where results for a machine are.
 pub(super) fn folder(machine: &Machine) -> PathBuf {
-    target_folder().join(machine.rust)
+    target_folder(machine).join(machine.rust)
 }
 
-/// Cargo's target folder of everything that is not for this machine.
-pub(super) fn target_folder() -> PathBuf {
+/// Cargo's target folder for a machine: one for each, because cargo builds one thing at a time in each.
+pub(super) fn target_folder(machine: &Machine) -> PathBuf {
+    host_folder().join(machine.rust)
+}
+
+/// Cargo's target folder for what belongs to the runners but runs here.
+pub(super) fn host_folder() -> PathBuf {
     workspace::target().join("cross/runner")
 }
 
@@ -67,7 +73,7 @@ fn hosted(machine: &Machine, linker: &str) -> Result<Command> {
     command
         .args(["build", "--quiet", "--target", machine.rust])
         .arg("--target-dir")
-        .arg(target_folder())
+        .arg(target_folder(machine))
         .current_dir(workspace::root());
     way.add_build_std(&mut command, Library::Std);
     let name = machine.rust.replace('-', "_").to_uppercase();

@@ -28,31 +28,27 @@ struct Entry {
     failures: Vec<String>,
 }
 
-/// Writes what was run into the document. Machines on which nothing could be run change nothing there.
-pub(super) fn update(rows: &[Row]) -> Result<()> {
-    let rows: Vec<&Row> = rows.iter().filter(|row| row.files > 0).collect();
-    if rows.is_empty() {
+/// Writes what a machine came to into the document; nothing if nothing could be run there.
+pub(super) fn update(row: &Row) -> Result<()> {
+    if row.files == 0 {
         return Ok(());
     }
     let path = workspace::root().join("docs/conformance-targets.md");
     // Missing the first time.
     let old = std::fs::read_to_string(&path).unwrap_or_default();
-    std::fs::write(&path, merged(&old, &rows)).with_context(|| workspace::shown(&path))?;
+    std::fs::write(&path, merged(&old, row)).with_context(|| workspace::shown(&path))?;
     println!("written: {}", workspace::shown(&path));
     Ok(())
 }
 
-fn merged(old: &str, rows: &[&Row]) -> String {
+fn merged(old: &str, row: &Row) -> String {
     let mut entries = read(old);
-    for row in rows {
-        entries.insert(row.machine.name.to_owned(), Entry::of(row));
-    }
+    entries.insert(row.machine.name.to_owned(), Entry::of(row));
     let known: Vec<(&Machine, &Entry)> = MACHINES
         .iter()
         .filter_map(|machine| Some((machine, entries.get(machine.name)?)))
         .collect();
-    let decided = rows.first().map_or([0; 3], |row| row.decided);
-    let mut text = head(decided);
+    let mut text = head(row.decided);
     for (_, entry) in &known {
         text.push_str(&entry.line);
         text.push('\n');

@@ -25,7 +25,7 @@ pub(super) fn build(machine: &Machine, layout: Layout) -> Result<PathBuf> {
         .args(["-p", "spec-image", "--manifest-path"])
         .arg(workspace::root().join("xtask/runner/Cargo.toml"))
         .arg("--target-dir")
-        .arg(build::target_folder())
+        .arg(build::target_folder(machine))
         .current_dir(workspace::root());
     way.add_build_std(&mut command, Library::Core);
     let name = machine.rust.replace(['-', '.'], "_").to_uppercase();
@@ -41,7 +41,7 @@ pub(super) fn build(machine: &Machine, layout: Layout) -> Result<PathBuf> {
 }
 
 /// Writes a file unless it says so already: what is built from it then stays.
-fn replace(path: &PathBuf, text: &str) -> Result<()> {
+pub(super) fn replace(path: &PathBuf, text: &str) -> Result<()> {
     if std::fs::read_to_string(path).is_ok_and(|old| old == text) {
         return Ok(());
     }

@@ -47,6 +47,8 @@ impl Machine {
 pub(crate) enum Kind {
     /// A Linux program, linked by this C compiler.
     Hosted(&'static str),
+    /// A Linux program for a machine that Rust's standard library does not know; the file with its first instructions.
+    User(&'static str),
     /// An image for a machine without an operating system.
     Bare(Layout),
 }
@@ -301,12 +303,43 @@ pub(crate) const MACHINES: &[Machine] = &[
         without: BARE,
         ..LINUX
     },
+    Machine {
+        name: "xtensa",
+        about: "Xtensa with register windows, Linux",
+        target: "xtensa",
+        rust: "xtensa",
+        kind: Kind::User("xtensa.s"),
+        ..XTENSA
+    },
+    Machine {
+        name: "xtensa-call0",
+        about: "Xtensa without register windows, Linux",
+        target: "xtensa-call0",
+        rust: "xtensa-call0",
+        kind: Kind::User("xtensa-call0.s"),
+        ..XTENSA
+    },
 ];
 
 const ARM_LINUX: &[Need] = &[
     Need::program(QEMU_USER, "qemu-arm"),
     Need::program("gcc-arm-linux-gnueabihf", "arm-linux-gnueabihf-gcc"),
 ];
+
+/// A core with the common options, which runs both kinds of code.
+const XTENSA: Machine = Machine {
+    emulator: &["qemu-xtensa", "-cpu", "dc233c"],
+    needs: &[
+        Need::program(QEMU_USER, "qemu-xtensa"),
+        Need::program("binutils-xtensa-lx106", "xtensa-lx106-elf-ld"),
+        Need::program("llvm-22", "llc-22"),
+    ],
+    without: &[(
+        "threads/",
+        "threads and shared memories need Rust's standard library",
+    )],
+    ..LINUX
+};
 
 /// The secure side of a Cortex-M33 board.
 const CORTEX_M33: Machine = Machine {
@@ -362,6 +395,7 @@ pub(crate) fn hosted(name: &str) -> Result<(&'static Machine, &'static str)> {
     let machine = by_name(name)?;
     match machine.kind {
         Kind::Hosted(linker) => Ok((machine, linker)),
+        Kind::User(_) => bail!("Rust has no standard library for {name}"),
         Kind::Bare(_) => bail!("{name} has no operating system"),
     }
 }

@@ -80,7 +80,7 @@ pub(super) fn stock(machine: &Machine, folder: &Path, filter: &str) -> Result<Ve
     let arguments = ["run", "--quiet", "--example", "interop", "--manifest-path"];
     let mut command = workspace::cargo(&arguments);
     command.arg(workspace::root().join("xtask/runner/Cargo.toml"));
-    command.arg("--target-dir").arg(build::target_folder());
+    command.arg("--target-dir").arg(build::host_folder());
     command.arg("--").arg(folder).arg(machine.target).arg(&out);
     process::stream(&mut command)?;
     let mut packs = read(&out)?;

@@ -22,8 +22,8 @@ const PARALLEL: usize = 2;
 /// Packs per process of a Linux machine.
 const BATCH: usize = 24;
 
-/// How long a runner may take for its packs.
-const LIMIT: Duration = Duration::from_secs(180);
+/// How long a runner may take for its packs: what hangs, hangs longer.
+const LIMIT: Duration = Duration::from_secs(900);
 
 /// What a pack came to.
 #[derive(Clone, Debug, Default)]
@@ -42,7 +42,7 @@ pub(super) fn all(
     let size = match machine.kind {
         // The emulator's own tables grow with every page that is ever reserved.
         Kind::Hosted(_) if machine.has_guard_pages() && !machine.emulator.is_empty() => 1,
-        Kind::Hosted(_) => BATCH,
+        Kind::Hosted(_) | Kind::User(_) => BATCH,
         // An image starts quickly, and has all its memory then.
         Kind::Bare(_) => 1,
     };
@@ -139,13 +139,13 @@ fn start(machine: &Machine, runner: &Path, packs: &[Pack], flags: &[&str]) -> Re
     let mut words = machine.emulator.iter();
     let paths = packs.iter().map(|pack| &pack.path);
     let mut command = match (machine.kind, words.next()) {
-        (Kind::Hosted(_), None) => Command::new(runner),
+        (Kind::Hosted(_) | Kind::User(_), None) => Command::new(runner),
         (_, Some(emulator)) => Command::new(emulator),
         (Kind::Bare(_), None) => bail!("{} needs an emulator", machine.name),
     };
     command.args(words);
     match machine.kind {
-        Kind::Hosted(_) => {
+        Kind::Hosted(_) | Kind::User(_) => {
             if !machine.emulator.is_empty() {
                 command.arg(runner);
             }

@@ -84,6 +84,11 @@ const ALLOWED: &[Allowed] = &[
         tests: &[],
     },
     Allowed {
+        name: "xtask/runner/user",
+        dependencies: &["aot-runtime", "linked_list_allocator", "spec-runner"],
+        tests: &[],
+    },
+    Allowed {
         name: "xtask",
         // libsqlite3-sys is only fetched, for the C source in it.
         dependencies: &["anyhow", "serde_json", "targets", "libsqlite3-sys"],
