@@ -52,7 +52,12 @@ struct Row {
     native: Measured,
     ours: Measured,
     stock: Option<Measured>,
+    /// Ours again, in turn with the program that this one is a pair with.
+    paired: Measured,
 }
+
+/// Programs that differ in one thing: with it, without it, and what it is.
+const PAIRS: &[(&str, &str, &str)] = &[("guarded", "unguarded", "exceptions that are not thrown")];
 
 /// A compiler and the program that runs its output.
 #[derive(Clone, Debug)]
@@ -159,7 +164,28 @@ fn measure_programs(
             Err(error) => tally.check(&program.name, Err(format!("{error:#}"))),
         }
     }
+    for (with, without, _) in PAIRS {
+        run_in_turn([with, without], &mut rows, rounds, ours)?;
+    }
     Ok(rows)
+}
+
+/// The machine's speed changes between the rows: what is compared across rows runs in turn as well.
+fn run_in_turn(names: [&str; 2], rows: &mut [Row], rounds: usize, ours: &Engine) -> Result<()> {
+    let position = |name| rows.iter().position(|row| row.name == name);
+    let [Some(with), Some(without)] = names.map(position) else {
+        return Ok(());
+    };
+    let folder = workspace::scratch("bench")?;
+    for _ in 0..rounds {
+        for at in [with, without] {
+            let row = &mut rows[at];
+            let mut command = Command::new(&ours.iwasm);
+            command.arg(folder.join(format!("{}.aot", row.name)));
+            timed(&mut command, &mut row.paired)?;
+        }
+    }
+    Ok(())
 }
 
 fn measure(
@@ -175,6 +201,7 @@ fn measure(
         native: Measured::default(),
         ours: Measured::default(),
         stock: stock.map(|_| Measured::default()),
+        paired: Measured::default(),
     };
     row.native.bytes = size(&built.native)?;
     let folder = workspace::scratch("bench")?;
@@ -267,6 +294,7 @@ fn compile_folder(
             native: Measured::default(),
             ours: Measured::default(),
             stock: stock.map(|_| Measured::default()),
+            paired: Measured::default(),
         };
         let mut result = Ok(());
         for _ in 0..2 {

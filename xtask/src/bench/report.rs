@@ -6,7 +6,7 @@ use std::fmt::Write;
 
 use serde_json::{Map, Value, json};
 
-use super::{Measured, Row, address, hints, minimum, objects};
+use super::{Measured, PAIRS, Row, address, hints, minimum, objects};
 
 /// Everything one run measured.
 pub(super) struct Report {
@@ -150,14 +150,11 @@ fn table_row(row: &Row) -> String {
     )
 }
 
-/// Programs that differ in one thing: with it, without it, and what it is.
-const PAIRS: &[(&str, &str, &str)] = &[("guarded", "unguarded", "exceptions that are not thrown")];
-
-/// What that thing costs in our code.
+/// What the thing costs in our code in which two programs differ.
 fn pairs(rows: &[Row]) -> String {
     let time = |name: &str| {
         let row = rows.iter().find(|row| row.name == name)?;
-        minimum(&row.ours.runs)
+        minimum(&row.paired.runs)
     };
     let mut text = String::new();
     for (with, without, what) in PAIRS {

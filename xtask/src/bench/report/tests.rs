@@ -14,6 +14,7 @@ fn row(native: f64, ours: f64, stock: Option<f64>) -> Row {
         native: measured(native),
         ours: measured(ours),
         stock: stock.map(measured),
+        paired: measured(ours),
     }
 }
 
