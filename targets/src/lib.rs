@@ -44,7 +44,7 @@ pub use arch::targets::*;
 pub use arch::{ALL, Arch};
 pub use machine::{Description, Machine, find_machine};
 pub use target::{
-    Abi, CodeModel, Emission, External, FloatAbi, FloatResults, Llvm, RelocModel, TailCalls,
+    Abi, CodeModel, Emission, External, FloatAbi, FloatResults, Llvm, Nans, RelocModel, TailCalls,
     TailForm, Target,
 };
 pub use width::{Endian, PtrWidth};

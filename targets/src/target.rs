@@ -24,6 +24,8 @@ pub struct Target {
     pub tail_calls: TailCalls,
     /// What becomes of a float that a function of the C convention returns.
     pub float_results: FloatResults,
+    /// What NaNs operations make.
+    pub nans: Nans,
     /// The C convention wants 32-bit integers sign-extended in 64-bit registers, as arguments and as results.
     pub signed_words: bool,
     /// Helper routines LLVM may call here besides those every runtime resolves (`memcpy`, `floor`, …, spec B.12): the
@@ -127,6 +129,15 @@ pub enum FloatResults {
     Kept,
     /// A signalling NaN arrives quiet: results are loaded into registers of another format.
     Quieted,
+}
+
+/// What NaNs a machine's operations make.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Nans {
+    /// Quiet ones have the first bit of the fraction set, as IEEE 754 wants since 2008, and WebAssembly.
+    Standard,
+    /// Quiet ones have it clear.
+    Inverted,
 }
 
 /// How code refers to symbols.

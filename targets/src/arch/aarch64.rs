@@ -11,7 +11,7 @@ use crate::field;
 use crate::reloc::{Calc, Range, Row, Stored, Via, rows};
 use crate::stub::{Patch, Stub};
 use crate::{
-    Abi, Arch, CodeModel, Emission, Endian, FloatAbi, FloatResults, Llvm, Machine, PtrWidth, RelocModel, TailCalls,
+    Abi, Arch, CodeModel, Emission, Endian, FloatAbi, FloatResults, Llvm, Machine, Nans, PtrWidth, RelocModel, TailCalls,
     TailForm, Target,
 };
 
@@ -40,6 +40,7 @@ pub static AARCH64: Target = Target {
         vectors: true,
     },
     float_results: FloatResults::Kept,
+    nans: Nans::Standard,
     signed_words: false,
     libcalls: &[],
     abis: &[Abi {

@@ -12,7 +12,7 @@ use crate::libcall;
 use crate::reloc::{Calc, Range, Row, Stored, Via, rows};
 use crate::stub::{Patch, Stub};
 use crate::{
-    Abi, Arch, CodeModel, Emission, Endian, External, FloatAbi, FloatResults, Llvm, Machine, PtrWidth,
+    Abi, Arch, CodeModel, Emission, Endian, External, FloatAbi, FloatResults, Llvm, Machine, Nans, PtrWidth,
     RelocModel, TailCalls, TailForm, Target,
 };
 
@@ -41,6 +41,7 @@ pub static ARC: Target = Target {
         vectors: false,
     },
     float_results: FloatResults::Kept,
+    nans: Nans::Standard,
     signed_words: false,
     libcalls: &libcall::joined::<96>(&[libcall::FLOAT, libcall::DIVIDE64, libcall::DIVIDE32, libcall::MULTIPLY, libcall::ATOMIC8, libcall::ATOMIC, libcall::FENCE, libcall::SHIFT64]),
     abis: &[Abi {

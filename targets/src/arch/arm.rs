@@ -14,7 +14,7 @@ use crate::libcall;
 use crate::reloc::{Calc, Range, Row, Stored, Via, rows};
 use crate::stub::{Patch, Stub};
 use crate::{
-    Abi, Arch, CodeModel, Emission, Endian, FloatAbi, FloatResults, Llvm, Machine, PtrWidth, RelocModel, TailCalls,
+    Abi, Arch, CodeModel, Emission, Endian, FloatAbi, FloatResults, Llvm, Machine, Nans, PtrWidth, RelocModel, TailCalls,
     TailForm, Target,
 };
 
@@ -43,6 +43,7 @@ pub static ARMV7: Target = Target {
         vectors: false,
     },
     float_results: FloatResults::Kept,
+    nans: Nans::Standard,
     signed_words: false,
     libcalls: &libcall::joined::<44>(&[libcall::AEABI_FLOAT, libcall::AEABI_DIVIDE64, libcall::AEABI_DIVIDE32]),
     abis: &[

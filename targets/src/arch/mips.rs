@@ -13,7 +13,7 @@ use crate::libcall;
 use crate::reloc::{Calc, Range, Row, Stored, Via, rows};
 use crate::stub::{Patch, Stub};
 use crate::{
-    Abi, Arch, CodeModel, Emission, Endian, FloatAbi, FloatResults, Llvm, Machine, PtrWidth, RelocModel, TailCalls,
+    Abi, Arch, CodeModel, Emission, Endian, FloatAbi, FloatResults, Llvm, Machine, Nans, PtrWidth, RelocModel, TailCalls,
     TailForm, Target,
 };
 
@@ -98,6 +98,7 @@ const BASE32: Target = Target {
         vectors: false,
     },
     float_results: FloatResults::Kept,
+    nans: Nans::Inverted,
     signed_words: false,
     libcalls: &libcall::joined::<53>(&[libcall::FLOAT, libcall::DIVIDE64, libcall::ATOMIC8]),
     abis: &[
@@ -137,6 +138,7 @@ const BASE64: Target = Target {
     llvm: n64(""),
     libcalls: libcall::FLOAT,
     float_results: FloatResults::Kept,
+    nans: Nans::Inverted,
     signed_words: true,
     tail_calls: TailCalls {
         form: TailForm::Absent,
@@ -203,8 +205,9 @@ const FORBIDS: &[(&str, &str)] = &[
     ("single-float", "wasm needs double-precision floats in hardware or all in software"),
 ];
 
-const NOTES: &str = "NaNs are encoded as before IEEE 754-2008. Release 6 is another instruction set and is refused. \
-    Stock WAMR applies no relocation on MIPS; files run on our runtime only.";
+const NOTES: &str = "NaNs are encoded as before IEEE 754-2008: those that operations make are replaced by \
+    WebAssembly's. Release 6 is another instruction set and is refused. Stock WAMR applies no relocation on MIPS; files run on our \
+    runtime only.";
 
 /// The rows of one byte order, as a module. Grammar: `tables! { MODULE ENDIAN }`; `tables! { big Big }` becomes
 /// `mod big { pub(super) const RELOCS32: &[Row] = rows! { W32 Big; … }; … }`.

@@ -12,7 +12,7 @@ use crate::libcall;
 use crate::reloc::{Calc, Range, Row, Stored, Via, rows};
 use crate::stub::{Patch, Stub};
 use crate::{
-    Abi, Arch, CodeModel, Emission, Endian, FloatAbi, FloatResults, Llvm, Machine, PtrWidth, RelocModel, TailCalls,
+    Abi, Arch, CodeModel, Emission, Endian, FloatAbi, FloatResults, Llvm, Machine, Nans, PtrWidth, RelocModel, TailCalls,
     TailForm, Target,
 };
 
@@ -41,6 +41,7 @@ pub static RISCV32: Target = Target {
         vectors: false,
     },
     float_results: FloatResults::Kept,
+    nans: Nans::Standard,
     signed_words: false,
     libcalls: &libcall::joined::<86>(&[libcall::FLOAT, libcall::DIVIDE64, libcall::DIVIDE32, libcall::MULTIPLY, libcall::ATOMIC8, libcall::ATOMIC]),
     abis: &[
@@ -102,6 +103,7 @@ pub static RISCV64: Target = Target {
         vectors: false,
     },
     float_results: FloatResults::Kept,
+    nans: Nans::Standard,
     signed_words: true,
     libcalls: &libcall::joined::<86>(&[libcall::FLOAT, libcall::DIVIDE64, libcall::DIVIDE32, libcall::MULTIPLY, libcall::ATOMIC8, libcall::ATOMIC]),
     stock_libcalls: libcall::STOCK_RISCV,

@@ -10,7 +10,7 @@ use crate::feature;
 use crate::libcall;
 use crate::reloc::{Row, rows};
 use crate::{
-    Abi, Arch, CodeModel, Emission, Endian, FloatAbi, FloatResults, Llvm, Machine, PtrWidth, RelocModel, TailCalls,
+    Abi, Arch, CodeModel, Emission, Endian, FloatAbi, FloatResults, Llvm, Machine, Nans, PtrWidth, RelocModel, TailCalls,
     TailForm, Target,
 };
 
@@ -40,6 +40,7 @@ pub static I386: Target = Target {
         vectors: true,
     },
     float_results: FloatResults::Quieted,
+    nans: Nans::Standard,
     signed_words: false,
     libcalls: libcall::DIVIDE64,
     abis: &[Abi {

@@ -10,7 +10,7 @@ use crate::feature;
 use crate::libcall;
 use crate::reloc::{Row, rows};
 use crate::{
-    Abi, Arch, CodeModel, Emission, Endian, FloatAbi, FloatResults, Llvm, Machine, PtrWidth, RelocModel, TailCalls,
+    Abi, Arch, CodeModel, Emission, Endian, FloatAbi, FloatResults, Llvm, Machine, Nans, PtrWidth, RelocModel, TailCalls,
     TailForm, Target,
 };
 
@@ -39,6 +39,7 @@ pub static XTENSA: Target = Target {
         vectors: false,
     },
     float_results: FloatResults::Kept,
+    nans: Nans::Standard,
     signed_words: false,
     libcalls: &libcall::joined::<86>(&[libcall::FLOAT, libcall::DIVIDE64, libcall::DIVIDE32, libcall::MULTIPLY, libcall::ATOMIC8, libcall::ATOMIC]),
     abis: &[Abi {
@@ -97,6 +98,7 @@ pub static XTENSA_CALL0: Target = Target {
         vectors: false,
     },
     float_results: FloatResults::Kept,
+    nans: Nans::Standard,
     signed_words: false,
     libcalls: &libcall::joined::<86>(&[libcall::FLOAT, libcall::DIVIDE64, libcall::DIVIDE32, libcall::MULTIPLY, libcall::ATOMIC8, libcall::ATOMIC]),
     abis: &[Abi {

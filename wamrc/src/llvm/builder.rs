@@ -8,6 +8,7 @@
 
 mod atomic;
 mod memory;
+mod nan;
 mod vector;
 
 use super::alias::attach;
@@ -397,7 +398,8 @@ impl<'m, 'c> Builder<'m, 'c> {
     /// Two operands of one type.
     #[must_use]
     pub fn binary(&self, op: Binary, lhs: Value<'c>, rhs: Value<'c>) -> Value<'c> {
-        Value(built(self.inner.build_binop(op.opcode(), lhs.0, rhs.0, "")))
+        let result = built(self.inner.build_binop(op.opcode(), lhs.0, rhs.0, ""));
+        self.standard_nan(Value(result))
     }
 
     /// Negation of a float: flips the sign bit and nothing else.
@@ -445,7 +447,11 @@ impl<'m, 'c> Builder<'m, 'c> {
         if value.0.get_type() == to {
             return value;
         }
-        Value(built(self.inner.build_cast(op.opcode(), value.0, to, "")))
+        let value = Value(built(self.inner.build_cast(op.opcode(), value.0, to, "")));
+        match op {
+            Cast::FpExt | Cast::FpTrunc => self.standard_nan(value),
+            _ => value,
+        }
     }
 
     /// `then` if the `Bool` is set, else `otherwise`; no control flow. A vector of `Bool` selects lane by
@@ -472,6 +478,19 @@ impl<'m, 'c> Builder<'m, 'c> {
         overload: &[Type],
         args: &[Value<'c>],
     ) -> Value<'c> {
+        let value = self.plain_intrinsic(intrinsic, overload, args);
+        match intrinsic.computes_float() {
+            true => self.standard_nan(value),
+            false => value,
+        }
+    }
+
+    fn plain_intrinsic(
+        &self,
+        intrinsic: Intrinsic,
+        overload: &[Type],
+        args: &[Value<'c>],
+    ) -> Value<'c> {
         let callee = self.module.intrinsic(intrinsic, overload);
         self.call(callee, args)
             .expect("invariant: only memmove and memset return nothing")
@@ -485,7 +504,7 @@ impl<'m, 'c> Builder<'m, 'c> {
         overload: &[Type],
         args: &[Value<'c>],
     ) -> Value<'c> {
-        let value = self.intrinsic(intrinsic, overload, args);
+        let value = self.plain_intrinsic(intrinsic, overload, args);
         if let Some(call) = instruction_of(value) {
             call.set_fast_math_flags(FastMathFlags::NoNaNs)
                 .expect("invariant: a call that returns a float takes the flags");

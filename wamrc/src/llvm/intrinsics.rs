@@ -50,6 +50,21 @@ pub enum Intrinsic {
 }
 
 impl Intrinsic {
+    /// Whether the result is a float that is more than bits of an operand: a NaN is one that the machine made.
+    pub(super) fn computes_float(self) -> bool {
+        matches!(
+            self,
+            Self::Ceil
+                | Self::Floor
+                | Self::Trunc
+                | Self::Rint
+                | Self::Sqrt
+                | Self::Minimum
+                | Self::Maximum
+                | Self::Canonicalize
+        )
+    }
+
     fn name(self) -> &'static str {
         match self {
             Self::Ctlz => "llvm.ctlz",

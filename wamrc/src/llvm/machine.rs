@@ -13,7 +13,7 @@ use inkwell::module::Module as Inkwell;
 use inkwell::targets::{
     CodeModel, FileType, RelocMode, Target, TargetMachine, TargetMachineOptions, TargetTriple,
 };
-use targets::{Abi, Emission, RelocModel};
+use targets::{Abi, Emission, Nans, RelocModel};
 
 mod aarch64;
 mod arm;
@@ -74,6 +74,7 @@ pub struct Machine {
     triple: TargetTriple,
     emission: Emission,
     signed_words: bool,
+    nans: Nans,
 }
 
 impl Machine {
@@ -141,6 +142,7 @@ impl Machine {
             triple,
             emission: llvm.emission,
             signed_words: options.target.signed_words,
+            nans: options.target.nans,
         })
     }
 
@@ -162,6 +164,11 @@ impl Machine {
     /// Whether the C convention wants 32-bit integers sign-extended.
     pub(super) fn signed_words(&self) -> bool {
         self.signed_words
+    }
+
+    /// What NaNs operations make.
+    pub(super) fn nans(&self) -> Nans {
+        self.nans
     }
 
     /// Whether LLVM may fail to address what lies far behind the stack pointer: Xtensa's registers run

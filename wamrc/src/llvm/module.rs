@@ -17,6 +17,7 @@ use inkwell::types::IntType;
 use inkwell::values::{FunctionValue, IntValue, MetadataValue, PointerValue};
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
+use targets::Nans;
 
 /// What a defined function is for, as far as its attributes depend on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,6 +66,8 @@ pub struct Module<'c> {
     /// The integer as wide as a pointer.
     pub(super) size: IntType<'c>,
     signed_words: bool,
+    /// What NaNs operations make.
+    pub(super) nans: Nans,
     pub(super) prof: u32,
     declared: Declared<'c>,
     externals: RefCell<BTreeMap<String, Function<'c>>>,
@@ -99,6 +102,7 @@ impl<'c> Module<'c> {
                 .inner()
                 .ptr_sized_int_type(&machine.inner().get_target_data(), None),
             signed_words: machine.signed_words(),
+            nans: machine.nans(),
             unlikely: context
                 .inner()
                 .metadata_node(&[text, weight(1), weight(1 << 20)]),
