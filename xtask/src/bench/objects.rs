@@ -65,12 +65,12 @@ pub(super) fn build() -> Result<PathBuf> {
     let folder = workspace::scratch("independent")?;
     let mut command = workspace::cargo(&["build", "--release", "--quiet"]);
     command
-        .args(["-p", "wamrc", "--example", "independent", "--target-dir"])
+        .args(["-p", "differential", "--target-dir"])
         .arg(&folder)
         .env("CARGO_PROFILE_RELEASE_LTO", "off");
     process::stream(&mut command)?;
     let name = format!("independent{}", std::env::consts::EXE_SUFFIX);
-    Ok(folder.join("release/examples").join(name))
+    Ok(folder.join("release").join(name))
 }
 
 /// The module and our container of it.

