@@ -16,6 +16,7 @@ use targets::{Emission, External};
 
 use crate::flag::Flags;
 use crate::setup::{self, Need};
+use crate::tally::Tally;
 use crate::{Outcome, process, workspace};
 
 /// What building takes besides `setup::BUILD`, and assembling afterwards.
@@ -28,42 +29,88 @@ pub(crate) fn run(flags: &mut Flags) -> Result<Outcome> {
     let given = flags.value("--source")?.map(PathBuf::from);
     flags.finish()?;
     setup::ensure(&[setup::BUILD, NEEDS].concat())?;
-    ensure(given.as_deref())?;
+    match wanted(given.as_deref())? {
+        Some(wanted) => wanted.build()?,
+        None => println!("the plugin is up to date"),
+    }
     Ok(Outcome::Passed)
 }
 
-/// Builds the plugin unless it is there as it would be built; tells where it is.
-fn ensure(given: Option<&Path>) -> Result<()> {
-    let external = external()?;
+/// For CI: the tests of the compiler need the plugin. That its source cannot be fetched is no failure of ours.
+pub(crate) fn check() -> Result<Tally> {
+    const NAME: &str = "plugin for ARC";
+    let mut tally = Tally::default();
+    let obtained = setup::ensure(&[setup::BUILD, NEEDS].concat()).and_then(|()| wanted(None));
+    match obtained {
+        Err(error) => tally.skip(NAME, &format!("{error:#}")),
+        Ok(None) => tally.check(NAME, Ok("up to date".to_owned())),
+        Ok(Some(wanted)) => {
+            let built = wanted.build().map(|()| String::new());
+            tally.check(NAME, built.map_err(|error| format!("{error:#}")));
+        }
+    }
+    Ok(tally)
+}
+
+/// A plugin to build.
+struct Wanted {
+    external: &'static External,
+    llvm: build::Llvm,
+    /// The source as others wrote it.
+    original: PathBuf,
+    plugin: PathBuf,
+    /// Where it is noted what the plugin was built of.
+    note: PathBuf,
+    start: Instant,
+}
+
+/// Fetches what the plugin is built of; nothing if it is there as it would be built.
+fn wanted(given: Option<&Path>) -> Result<Option<Wanted>> {
     let start = Instant::now();
+    let external = external()?;
     let llvm = build::Llvm::find()?;
     let folder = workspace::target().join(external.folder);
-    let plugin = folder.join(external.plugin);
-    let wanted = format!("{} {:016x}\n", llvm.version, correction::digest());
-    let note = folder.join("built");
+    let (plugin, note) = (folder.join(external.plugin), folder.join("built"));
     let built = std::fs::read_to_string(&note).unwrap_or_default();
-    if built == wanted && plugin.is_file() {
-        println!("{} is up to date", workspace::shown(&plugin));
-        return Ok(());
+    if built == noted(&llvm) && plugin.is_file() {
+        return Ok(None);
     }
     std::fs::create_dir_all(&folder)?;
     let original = source::original(&llvm.version, given)?;
-    let corrected = workspace::scratch("arc/corrected")?;
-    println!("correcting the source:");
-    correction::apply(&original, &corrected)?;
-    build::plugin(&llvm, &corrected, external.register, &plugin)?;
-    std::fs::write(&note, wanted)?;
-    println!(
-        "{}: LLVM {}'s ARC target with {} corrections, built in {:.0} s\n\
-         programs in {} find it there; for others, name it in {}",
-        workspace::shown(&plugin),
-        llvm.version,
-        correction::ALL.len(),
-        start.elapsed().as_secs_f64(),
-        workspace::shown(&workspace::target()),
-        external.variable
-    );
-    Ok(())
+    Ok(Some(Wanted {
+        external,
+        llvm,
+        original,
+        plugin,
+        note,
+        start,
+    }))
+}
+
+/// What tells one plugin from another.
+fn noted(llvm: &build::Llvm) -> String {
+    format!("{} {:016x}\n", llvm.version, correction::digest())
+}
+
+impl Wanted {
+    fn build(&self) -> Result<()> {
+        let corrected = workspace::scratch("arc/corrected")?;
+        println!("correcting the source:");
+        correction::apply(&self.original, &corrected)?;
+        build::plugin(&self.llvm, &corrected, self.external.register, &self.plugin)?;
+        std::fs::write(&self.note, noted(&self.llvm))?;
+        println!(
+            "{}: LLVM {}'s ARC target with {} corrections, in {:.0} s\n\
+             programs in {} find it there; for others, name it in {}",
+            workspace::shown(&self.plugin),
+            self.llvm.version,
+            correction::ALL.len(),
+            self.start.elapsed().as_secs_f64(),
+            workspace::shown(&workspace::target()),
+            self.external.variable
+        );
+        Ok(())
+    }
 }
 
 /// What `targets` says about the plugin.

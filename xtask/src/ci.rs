@@ -13,7 +13,7 @@ use crate::program::{Built, Program};
 use crate::tally::{self, Tally};
 use crate::workspace::Tools;
 use crate::{
-    Outcome, bare, corpus, interop, process, program, setup, sqlite, test, tidy, workspace,
+    Outcome, arc, bare, corpus, interop, process, program, setup, sqlite, test, tidy, workspace,
 };
 
 /// One step: its name and what it counts.
@@ -24,6 +24,7 @@ const STEPS: &[Step] = &[
     ("tidy", || Ok(tidy::check())),
     ("bare-metal builds", bare_builds),
     ("clippy", clippy),
+    ("plugins of LLVM", arc::check),
     ("tests", test::check),
     ("programs", programs),
     ("sqlite", || sqlite::check(&workspace::build()?, &[])),

@@ -89,8 +89,11 @@ static ARC_MACHINE: Machine = Machine {
     stock_relocs: &[4, 14, 15, 16, 17, 27],
 };
 
-const NOTES: &str = "Compiling needs LLVM's ARC target as a plugin (`cargo xtask arc-backend`) and GNU as \
-    (`arc-linux-gnu-as`). Floats and 64-bit arithmetic are helper routines of the runtime.";
+const NOTES: &str = "Compiling needs LLVM's ARC target as a plugin, which `cargo xtask arc-backend` builds (`WAMRC_ARC_BACKEND` \
+    says where it is, if not where that put it), and GNU as, of Debian's package `binutils-arc-linux-gnu`. LLVM knows one processor, \
+    `generic`: an HS with multiplier, barrel shifter and bit scan. Floats and division are helper routines of \
+    the runtime, and so are atomic accesses and fences, which stock's runtime does not have. Nothing at hand runs the code: Debian's QEMU \
+    has no ARC and Rust none either; it is compared with what GNU ld makes of it (`wamrc/tests/arc.rs`).";
 
 #[rustfmt::skip]
 const RELOCS: &[Row] = rows! {

@@ -1,0 +1,172 @@
+//! ARC, whose code nothing at hand executes: every fixture is compiled, loaded for an address of choice and compared, byte
+//! by byte, with what GNU ld makes of the same object there.
+//!
+//! Compiling takes LLVM's ARC target (`cargo xtask arc-backend`) and GNU's tools for ARC; without them the tests say so and
+//! pass. The snapshots are what `arc-linux-gnu-objdump` reads in loaded images.
+
+#[path = "arc/gnu.rs"]
+mod gnu;
+#[path = "arc/load.rs"]
+mod load;
+
+use std::path::Path;
+use std::process::Command;
+
+use aot_format::abi::native_symbols;
+use aot_format::{Symbol, View};
+use targets::{ARC, Emission};
+use wamrc::llvm::LlvmError;
+use wamrc::options::Format;
+use wamrc::{CompileError, Options};
+
+/// Where images are loaded: the highest bit is set, and no half of an address is zero.
+const PAGE: u64 = 0x9001_2000;
+
+/// Address of the first function of the runtime, far out of a call's reach.
+const RUNTIME: u64 = 0x2345_6780;
+
+/// Fixtures whose images are shown.
+const SHOWN: [&str; 3] = ["call__direct", "call__import", "control__br_table"];
+
+/// Whether there is something to test with.
+fn at_hand() -> bool {
+    let empty = b"\0asm\x01\0\0\0";
+    match wamrc::compile(empty, &Options::new(&ARC)) {
+        Ok(_) => gnu::at_hand(),
+        Err(CompileError::Llvm(
+            error @ (LlvmError::NoPlugin { .. } | LlvmError::NoAssembler { .. }),
+        )) => {
+            println!("skipped: {error}");
+            false
+        }
+        Err(error) => panic!("{error}"),
+    }
+}
+
+fn compile(wasm: &[u8], format: Format) -> Vec<u8> {
+    let mut options = Options::new(&ARC);
+    options.format = format;
+    match wamrc::compile(wasm, &options) {
+        Ok(output) => output.bytes,
+        Err(error) => panic!("{error}"),
+    }
+}
+
+#[test]
+fn images_are_those_of_gnu_ld() {
+    if !at_hand() {
+        return;
+    }
+    insta::glob!("../../fixtures/wat", "*/*.wat", check);
+}
+
+fn check(path: &Path) {
+    let family = path.parent().and_then(Path::file_name).expect("a family");
+    if family == "errors" {
+        return;
+    }
+    let case = path.file_stem().expect("a name");
+    let name = format!("{}__{}", family.display(), case.display());
+    let text = std::fs::read_to_string(path).expect("a fixture");
+    let wasm = wat::parse_str(&text).expect("a module");
+    let file = compile(&wasm, Format::Aot);
+    let view = View::read(&file).expect("a file that can be read");
+    only_known_relocations(&name, &view);
+    let loaded = load::load(&view, PAGE, RUNTIME);
+    let linked = gnu::link(&compile(&wasm, Format::Object), &loaded);
+    assert_eq!(linked.image.len(), loaded.image.len(), "{name}");
+    let differs = linked
+        .image
+        .iter()
+        .zip(&loaded.image)
+        .position(|(theirs, ours)| theirs != ours);
+    assert_eq!(differs.map(|at| format!("{at:#x}")), None, "{name}");
+    assert_eq!(linked.stubs, loaded.stubs, "{name}");
+    let listing = linked.disassemble(&loaded);
+    calls_arrive(&name, &listing);
+    if SHOWN.contains(&name.as_str()) {
+        let mut settings = insta::Settings::clone_current();
+        settings.set_snapshot_path("../../snapshots/asm");
+        settings.set_prepend_module_to_snapshot(false);
+        settings.set_snapshot_suffix(ARC.name);
+        settings.set_omit_expression(true);
+        settings.bind(|| insta::assert_snapshot!(name.clone(), listing));
+    }
+}
+
+/// What the file leaves to its loader is what the loader's table has.
+fn only_known_relocations(name: &str, view: &View<'_>) {
+    for group in view.relocations() {
+        for relocation in group.raw() {
+            assert!(ARC.row(relocation.kind).is_some(), "{name}: {relocation:?}");
+            let symbol = view.symbols().name(relocation.symbol).expect("a symbol");
+            let known = match view.symbol(symbol) {
+                Symbol::Runtime(symbol) => {
+                    native_symbols::provided(symbol) || ARC.libcalls.contains(&symbol)
+                }
+                Symbol::Section(_) | Symbol::Function(_) => true,
+            };
+            assert!(known, "{name}: {symbol}");
+        }
+    }
+}
+
+/// Every direct call of the listing goes to the start of something that has a name.
+fn calls_arrive(name: &str, listing: &str) {
+    for line in listing.lines() {
+        let mut words = line.split_whitespace();
+        if !words.any(|word| word == "bl" || word == "bl_s") {
+            continue;
+        }
+        let target = line.rsplit_once('<').map(|(_, target)| target);
+        let target = target.and_then(|target| target.strip_suffix('>'));
+        // Within a function it would read `<name+0x…>`.
+        assert!(
+            target.is_some_and(|target| !target.contains("+0x")),
+            "{name}: {line}"
+        );
+    }
+}
+
+/// A program that no plugin lies near says how to get one, in one sentence; one that is not what it is taken for, too.
+#[test]
+fn what_is_missing_is_said() {
+    let Emission::External(external) = ARC.llvm.emission else {
+        panic!("ARC needs nothing from outside")
+    };
+    let folder = std::env::temp_dir().join(format!("wamrc-arc-test-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let program = folder.join("wamrc");
+    std::fs::copy(env!("CARGO_BIN_EXE_wamrc"), &program).unwrap();
+    let wasm = folder.join("empty.wasm");
+    std::fs::write(&wasm, b"\0asm\x01\0\0\0").unwrap();
+    let say = |plugin: Option<&Path>| {
+        let mut command = Command::new(&program);
+        command.env_remove(external.variable);
+        if let Some(plugin) = plugin {
+            command.env(external.variable, plugin);
+        }
+        command.args(["--target=arc", "-o", "out.aot", "empty.wasm"]);
+        let output = command.current_dir(&folder).output().unwrap();
+        assert!(!output.status.success());
+        String::from_utf8(output.stderr).unwrap()
+    };
+    assert_eq!(
+        say(None),
+        "error: empty.wasm: llvm has the target \"arc\" as a plugin only: build it by `cargo xtask arc-backend`, or name \
+         it in WAMRC_ARC_BACKEND\n"
+    );
+    for (plugin, problem) in [
+        (folder.join("none.so"), "does not exist"),
+        (wasm.clone(), "cannot be loaded next to this LLVM library"),
+    ] {
+        assert_eq!(
+            say(Some(&plugin)),
+            format!(
+                "error: empty.wasm: {} {problem}: build it again by `cargo xtask arc-backend`\n",
+                plugin.display()
+            )
+        );
+    }
+    std::fs::remove_dir_all(&folder).unwrap();
+}
