@@ -2,11 +2,14 @@
 //! system, so that the border between core and host stays real.
 //!
 //! `core` and `alloc` for such a target come, in this order, from: the active
-//! toolchain's prebuilt library; the active toolchain's library source; a
-//! second Rust of the system's packages with its own source.
+//! toolchain's prebuilt library, which rustup is asked to fetch; the active
+//! toolchain's library source; a second Rust of the system's packages with its
+//! own source.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Mutex;
+use std::time::Duration;
 
 use anyhow::{Result, bail};
 
@@ -79,12 +82,8 @@ impl Way {
         let sysroot = PathBuf::from(
             process::output(Command::new("rustc").args(["--print", "sysroot"]))?.trim(),
         );
-        if sysroot
-            .join("lib/rustlib")
-            .join(target)
-            .join("lib")
-            .is_dir()
-        {
+        let prebuilt = sysroot.join("lib/rustlib").join(target).join("lib");
+        if prebuilt.is_dir() || fetch(target) && prebuilt.is_dir() {
             return Ok(Way::Prebuilt);
         }
         if sysroot.join(SOURCE).exists() {
@@ -135,6 +134,30 @@ impl Way {
         });
     }
 }
+
+/// Asks rustup for a target's library; false without rustup, without connection, or where there is none for it.
+fn fetch(target: &str) -> bool {
+    // rustup changes one thing at a time.
+    static ASKING: Mutex<()> = Mutex::new(());
+    let _asking = ASKING.lock();
+    if !process::exists("rustup") {
+        return false;
+    }
+    let mut command = Command::new("rustup");
+    // From here, because this folder's toolchain is meant.
+    let command = command
+        .args(["target", "add", target])
+        .current_dir(workspace::root());
+    let done = process::capture(command, FETCH_LIMIT);
+    let fetched = done.is_ok_and(|done| done.code == Some(0));
+    if fetched {
+        println!("installed with rustup: the library for {target}");
+    }
+    fetched
+}
+
+/// How long rustup may take.
+const FETCH_LIMIT: Duration = Duration::from_secs(300);
 
 /// Present when a toolchain carries its library's source.
 const SOURCE: &str = "lib/rustlib/src/rust/library/Cargo.lock";
