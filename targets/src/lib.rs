@@ -44,8 +44,8 @@ pub use arch::targets::*;
 pub use arch::{ALL, Arch};
 pub use machine::{Description, Machine, find_machine};
 pub use target::{
-    Abi, CodeModel, Emission, External, FloatAbi, FloatResults, Llvm, Nans, RelocModel, TailCalls,
-    TailForm, Target,
+    Abi, CodeModel, Emission, External, Extremes, FloatAbi, FloatResults, Llvm, Nans, RelocModel,
+    TailCalls, TailForm, Target,
 };
 pub use width::{Endian, PtrWidth};
 

@@ -26,6 +26,9 @@ pub struct Target {
     pub float_results: FloatResults,
     /// What NaNs operations make.
     pub nans: Nans,
+    /// What the instructions for the lesser or greater of two numbers make of a signalling NaN. LLVM takes them for a
+    /// comparison with a constant and a selection, as if there were no such NaNs.
+    pub extremes: Extremes,
     /// The C convention wants 32-bit integers sign-extended in 64-bit registers, as arguments and as results.
     pub signed_words: bool,
     /// Helper routines LLVM may call here besides those every runtime resolves (`memcpy`, `floor`, …, spec B.12): the
@@ -129,6 +132,15 @@ pub enum FloatResults {
     Kept,
     /// A signalling NaN arrives quiet: results are loaded into registers of another format.
     Quieted,
+}
+
+/// What is the lesser or greater of a number and a signalling NaN.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Extremes {
+    /// The number, as a comparison and a selection have it; or there are no such instructions.
+    Number,
+    /// A NaN (`minNum` and `maxNum` of IEEE 754-2008).
+    Nan,
 }
 
 /// What NaNs a machine's operations make.

@@ -12,7 +12,7 @@ use crate::libcall;
 use crate::reloc::{Calc, Range, Row, Stored, Via, rows};
 use crate::stub::{Patch, Stub};
 use crate::{
-    Abi, Arch, CodeModel, Emission, Endian, External, FloatAbi, FloatResults, Llvm, Machine, Nans, PtrWidth,
+    Abi, Arch, CodeModel, Emission, Endian, Extremes, External, FloatAbi, FloatResults, Llvm, Machine, Nans, PtrWidth,
     RelocModel, TailCalls, TailForm, Target,
 };
 
@@ -42,6 +42,7 @@ pub static ARC: Target = Target {
     },
     float_results: FloatResults::Kept,
     nans: Nans::Standard,
+    extremes: Extremes::Number,
     signed_words: false,
     libcalls: &libcall::joined::<96>(&[libcall::FLOAT, libcall::DIVIDE64, libcall::DIVIDE32, libcall::MULTIPLY, libcall::ATOMIC8, libcall::ATOMIC, libcall::FENCE, libcall::SHIFT64]),
     abis: &[Abi {

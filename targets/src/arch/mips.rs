@@ -13,7 +13,7 @@ use crate::libcall;
 use crate::reloc::{Calc, Range, Row, Stored, Via, rows};
 use crate::stub::{Patch, Stub};
 use crate::{
-    Abi, Arch, CodeModel, Emission, Endian, FloatAbi, FloatResults, Llvm, Machine, Nans, PtrWidth, RelocModel, TailCalls,
+    Abi, Arch, CodeModel, Emission, Endian, Extremes, FloatAbi, FloatResults, Llvm, Machine, Nans, PtrWidth, RelocModel, TailCalls,
     TailForm, Target,
 };
 
@@ -99,6 +99,7 @@ const BASE32: Target = Target {
     },
     float_results: FloatResults::Kept,
     nans: Nans::Inverted,
+    extremes: Extremes::Number,
     signed_words: false,
     libcalls: &libcall::joined::<53>(&[libcall::FLOAT, libcall::DIVIDE64, libcall::ATOMIC8]),
     abis: &[
@@ -139,6 +140,7 @@ const BASE64: Target = Target {
     libcalls: libcall::FLOAT,
     float_results: FloatResults::Kept,
     nans: Nans::Inverted,
+    extremes: Extremes::Number,
     signed_words: true,
     tail_calls: TailCalls {
         form: TailForm::Absent,

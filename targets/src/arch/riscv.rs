@@ -12,7 +12,7 @@ use crate::libcall;
 use crate::reloc::{Calc, Range, Row, Stored, Via, rows};
 use crate::stub::{Patch, Stub};
 use crate::{
-    Abi, Arch, CodeModel, Emission, Endian, FloatAbi, FloatResults, Llvm, Machine, Nans, PtrWidth, RelocModel, TailCalls,
+    Abi, Arch, CodeModel, Emission, Endian, Extremes, FloatAbi, FloatResults, Llvm, Machine, Nans, PtrWidth, RelocModel, TailCalls,
     TailForm, Target,
 };
 
@@ -42,6 +42,7 @@ pub static RISCV32: Target = Target {
     },
     float_results: FloatResults::Kept,
     nans: Nans::Standard,
+    extremes: Extremes::Number,
     signed_words: false,
     libcalls: &libcall::joined::<86>(&[libcall::FLOAT, libcall::DIVIDE64, libcall::DIVIDE32, libcall::MULTIPLY, libcall::ATOMIC8, libcall::ATOMIC]),
     abis: &[
@@ -104,6 +105,7 @@ pub static RISCV64: Target = Target {
     },
     float_results: FloatResults::Kept,
     nans: Nans::Standard,
+    extremes: Extremes::Number,
     signed_words: true,
     libcalls: &libcall::joined::<86>(&[libcall::FLOAT, libcall::DIVIDE64, libcall::DIVIDE32, libcall::MULTIPLY, libcall::ATOMIC8, libcall::ATOMIC]),
     stock_libcalls: libcall::STOCK_RISCV,

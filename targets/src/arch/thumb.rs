@@ -15,7 +15,7 @@ use crate::libcall;
 use crate::reloc::{Calc, Range, Row, Stored, Via, rows};
 use crate::stub::{Patch, Stub};
 use crate::{
-    Abi, Arch, CodeModel, Emission, Endian, FloatAbi, FloatResults, Llvm, Machine, Nans, PtrWidth, RelocModel, TailCalls,
+    Abi, Arch, CodeModel, Emission, Endian, Extremes, FloatAbi, FloatResults, Llvm, Machine, Nans, PtrWidth, RelocModel, TailCalls,
     TailForm, Target,
 };
 
@@ -178,6 +178,7 @@ const BASE: Target = Target {
     },
     float_results: FloatResults::Kept,
     nans: Nans::Standard,
+    extremes: Extremes::Nan,
     signed_words: false,
     libcalls: &libcall::joined::<53>(&[libcall::AEABI_FLOAT, libcall::AEABI_DIVIDE64, libcall::AEABI_DIVIDE32, libcall::ATOMIC8]),
     abis: &[],

@@ -10,7 +10,7 @@ use crate::feature;
 use crate::libcall;
 use crate::reloc::{Row, rows};
 use crate::{
-    Abi, Arch, CodeModel, Emission, Endian, FloatAbi, FloatResults, Llvm, Machine, Nans, PtrWidth, RelocModel, TailCalls,
+    Abi, Arch, CodeModel, Emission, Endian, Extremes, FloatAbi, FloatResults, Llvm, Machine, Nans, PtrWidth, RelocModel, TailCalls,
     TailForm, Target,
 };
 
@@ -41,6 +41,7 @@ pub static I386: Target = Target {
     },
     float_results: FloatResults::Quieted,
     nans: Nans::Standard,
+    extremes: Extremes::Number,
     signed_words: false,
     libcalls: libcall::DIVIDE64,
     abis: &[Abi {

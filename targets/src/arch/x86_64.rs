@@ -18,7 +18,7 @@ use crate::field;
 use crate::reloc::{Calc, Range, Row, Stored, Via, rows};
 use crate::stub::{Patch, Stub};
 use crate::{
-    Abi, Arch, CodeModel, Emission, Endian, FloatAbi, FloatResults, Llvm, Machine, Nans, PtrWidth, RelocModel, TailCalls,
+    Abi, Arch, CodeModel, Emission, Endian, Extremes, FloatAbi, FloatResults, Llvm, Machine, Nans, PtrWidth, RelocModel, TailCalls,
     TailForm, Target,
 };
 
@@ -48,6 +48,7 @@ pub static X86_64: Target = Target {
     },
     float_results: FloatResults::Kept,
     nans: Nans::Standard,
+    extremes: Extremes::Number,
     signed_words: false,
     libcalls: &[],
     abis: &[Abi {

@@ -4,6 +4,7 @@ use super::lane::Half;
 use crate::error::CompileError;
 use crate::llvm::{Cast, FloatCompare, Intrinsic, Lane, Type, Value};
 use crate::lower::function::FunctionLowering;
+use targets::Extremes;
 
 /// What a saturating conversion to 32 bits compares with, as bits of the source format.
 struct Range {
@@ -56,13 +57,15 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
         // that is the least number anyway.
         let number = match op {
             Cast::FpToSi => {
-                let zero = self.b.zero(from);
-                let ordered = self.b.fcmp(FloatCompare::Ord, value, zero);
-                let number = self.b.select(ordered, value, zero);
+                let number = self.number_or_zero(value, from);
                 let number = self.preferred(FloatCompare::Olt, number, most);
                 self.preferred(FloatCompare::Ogt, number, least)
             }
             _ => {
+                let value = match self.unit.options.target.extremes {
+                    Extremes::Number => value,
+                    Extremes::Nan => self.number_or_zero(value, from),
+                };
                 let number = self.preferred(FloatCompare::Ogt, value, least);
                 self.preferred(FloatCompare::Olt, number, most)
             }
@@ -77,6 +80,13 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
         }
         self.push_padded(result);
         Ok(())
+    }
+
+    /// The lanes, with zeros for NaNs.
+    fn number_or_zero(&self, value: Value<'c>, ty: Type) -> Value<'c> {
+        let zero = self.b.zero(ty);
+        let ordered = self.b.fcmp(FloatCompare::Ord, value, zero);
+        self.b.select(ordered, value, zero)
     }
 
     /// Pushes a vector of 64 or 128 bits, with lanes of zero to make it 128.
