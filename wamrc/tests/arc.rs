@@ -86,6 +86,10 @@ fn check(path: &Path) {
     calls_arrive(&name, &listing);
     far_slots_go_through_r30(&name, &listing);
     if SHOWN.contains(&name.as_str()) {
+        assert!(
+            file == compile(&wasm, Format::Aot),
+            "{name} differs when compiled again"
+        );
         let mut settings = insta::Settings::clone_current();
         settings.set_snapshot_path("../../snapshots/asm");
         settings.set_prepend_module_to_snapshot(false);
@@ -231,6 +235,18 @@ fn what_is_missing_is_said() {
                 "error: empty.wasm: {} {problem}: build it again by `cargo xtask arc-backend`\n",
                 plugin.display()
             )
+        );
+    }
+    if at_hand() {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_wamrc"));
+        command.env("PATH", &folder).current_dir(&folder);
+        command.args(["--target=arc", "-o", "out.aot", "empty.wasm"]);
+        let said = String::from_utf8(command.output().unwrap().stderr).unwrap();
+        let expected = "error: empty.wasm: cannot start the assembler arc-linux-gnu-as, which Debian's package \
+                        binutils-arc-linux-gnu brings: ";
+        assert!(
+            said.starts_with(expected) && said.lines().count() == 1,
+            "{said}"
         );
     }
     std::fs::remove_dir_all(&folder).unwrap();
