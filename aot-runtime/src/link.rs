@@ -11,7 +11,7 @@ use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
 use aot_format::{
-    CustomSection, NativeSymbol, Place, RawReloc, RelocGroup, Symbol, SymbolIdx, View,
+    CustomSection, ExecMode, NativeSymbol, Place, RawReloc, RelocGroup, Symbol, SymbolIdx, View,
 };
 use targets::Machine;
 use targets::reloc::{Calc, Row, Via, apply};
@@ -70,6 +70,8 @@ struct Layout {
     text: PartIdx,
     slots: PartIdx,
     data: Vec<PartIdx>,
+    /// Start of the literals.
+    literals: usize,
     /// Start of the code, behind the literals.
     start: usize,
     code: usize,
@@ -146,7 +148,7 @@ impl Layout {
         match (place, self.in_place) {
             (Place::Code, Some((_, address))) | (Place::Literal, Some((address, _))) => address,
             (Place::Code, None) => code.address(self.text) + self.start,
-            (Place::Literal, None) => code.address(self.text) + LITERALS_AT,
+            (Place::Literal, None) => code.address(self.text) + self.literals,
             (Place::Data(index), _) => self.data_address(code, index),
         }
     }
@@ -156,7 +158,7 @@ impl Layout {
         let (part, from, to) = match place {
             Place::Code | Place::Literal if self.in_place.is_some() => return &mut [],
             Place::Code => (self.text, self.start, self.start + self.code),
-            Place::Literal => (self.text, LITERALS_AT, self.start),
+            Place::Literal => (self.text, self.literals, self.start),
             Place::Data(index) => match self.data.get(index as usize) {
                 Some(part) => (*part, 0, usize::MAX),
                 None => return &mut [],
@@ -299,9 +301,15 @@ fn plan(
     };
     let imports = imports as usize;
     let stub_bytes = machine.stub.map_or(0, targets::stub::Stub::size);
-    let (start, code) = match in_place {
-        None => (LITERALS_AT + text.literal.len(), text.code.len()),
-        Some(_) => (0, 0),
+    let (literals, code) = match (in_place, view.target().e_type) {
+        (Some(_), _) => (0, 0),
+        (None, ExecMode::Relocatable) => (LITERALS_AT, text.code.len()),
+        // Aligned in the file, not for a copy of the section; at no place in a page.
+        (None, ExecMode::Xip) => (64 - text.literal.len() % 64, text.code.len()),
+    };
+    let start = match in_place {
+        None => literals + text.literal.len(),
+        Some(_) => 0,
     };
     let import_stubs = (start + code).next_multiple_of(16);
     let stubs = import_stubs + imports * arch::IMPORT_STUB_BYTES;
@@ -326,6 +334,7 @@ fn plan(
             text,
             slots,
             data,
+            literals,
             start,
             code,
             import_stubs,

@@ -92,8 +92,8 @@ impl Module {
     /// code needs at run time is taken from the platform.
     ///
     /// # Errors
-    /// [`LoadError::InPlace`] for files that are not for this or not at a multiple of four, and where the platform does
-    /// not say that these bytes can be executed; otherwise as [`Module::load`].
+    /// [`LoadError::InPlace`] for files that are not for this or not at a multiple of 16 (of 4, if stock wamrc made them), and
+    /// where the platform does not say that these bytes can be executed; otherwise as [`Module::load`].
     pub fn load_in_place(bytes: &'static [u8], options: &LoadOptions) -> Result<Module, LoadError> {
         let view = View::read(bytes)?;
         check::in_place(&view, bytes, options.platform)?;

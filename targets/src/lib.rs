@@ -32,6 +32,7 @@ pub mod feature;
 pub mod field;
 mod libcall;
 pub mod machine;
+pub mod operation;
 pub mod profile;
 pub mod reloc;
 pub mod stub;

@@ -6,6 +6,7 @@ use core::ops::Deref;
 
 use crate::feature::Family;
 use crate::machine::{Machine, find};
+use crate::operation::Lack;
 use crate::reloc::Row;
 
 /// Everything the toolchain believes about one machine.
@@ -44,6 +45,8 @@ pub struct Target {
     pub generic: &'static str,
     /// What every machine of this target has, separated by commas: files need not require it.
     pub universal: &'static str,
+    /// What LLVM has no instructions for here and makes calls of helper routines of.
+    pub lacks: &'static [Lack],
     /// Features it cannot have, and why not.
     pub forbids: &'static [(&'static str, &'static str)],
     /// What users must know, for `docs/targets.md`.
@@ -90,6 +93,8 @@ pub struct Llvm {
     pub abi: &'static str,
     /// Default code model.
     pub code_model: CodeModel,
+    /// Code model of code that is executed where the file is: it may not count on where pages begin.
+    pub in_place: CodeModel,
     /// How code refers to what it does not know the address of.
     pub reloc_model: RelocModel,
     /// How LLVM's output becomes an object file.
@@ -222,6 +227,8 @@ pub struct Abi {
 /// LLVM's code models, as far as targets use them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CodeModel {
+    /// Code and data lie within the reach of one instruction.
+    Tiny,
     /// Code and data lie within the reach of the shortest relative forms.
     Small,
     /// Code reaches code shortly, data by long forms.

@@ -13,13 +13,13 @@ pub use frame::Frames;
 
 use crate::error::CompileError;
 use crate::object::{CodeOffset, Extracted};
-use crate::options::Options;
+use crate::options::{Options, RuntimeCalls};
 use crate::plan::{Plan, Requirements};
 use crate::wasm::{FuncIdx, Module};
 use crate::{CpuNames, llvm};
 use aot_format::{
-    Artifact, AuxInfo, CustomSection, FeatureFlags, FunctionEntry, FunctionName, FunctionNames,
-    Reloc, RelocGroup, Representation, TargetInfo, limits,
+    Artifact, AuxInfo, CustomSection, ExecMode, FeatureFlags, FunctionEntry, FunctionName,
+    FunctionNames, Reloc, RelocGroup, Representation, TargetInfo, View, limits,
 };
 use declaration::Declarations;
 use expression::Pairs;
@@ -36,8 +36,8 @@ pub fn assemble(
     plan: &Plan,
     mut extracted: Extracted,
     frames: &Frames,
-    options: &Options,
-    cpu: &CpuNames,
+    (options, cpu): (&Options, &CpuNames),
+    table: &[String],
 ) -> Result<Vec<u8>, CompileError> {
     check_limits(module)?;
     frames.patch(&mut extracted, plan, options.target.endian)?;
@@ -61,7 +61,14 @@ pub fn assemble(
         extracted.flags,
         features(&plan.requirements),
     );
-    let artifact = Artifact {
+    // Their list goes from the last slot to the first (spec A.10).
+    let symbols: Vec<&str> = table.iter().rev().map(String::as_str).collect();
+    let in_place = options.runtime_calls == RuntimeCalls::Table;
+    let mut custom = custom_sections(module, options, &names);
+    if !symbols.is_empty() {
+        custom.insert(0, CustomSection::NativeSymbols(symbols.as_slice().into()));
+    }
+    let mut artifact = Artifact {
         version: options.aot_version.number(),
         memories: declarations.memories(),
         data: declarations.data(),
@@ -80,12 +87,29 @@ pub fn assemble(
             true => Vec::new(),
             false => vec![group],
         },
-        custom: custom_sections(module, options, &names),
+        custom,
         tags: lists.tags(&plan.exceptions),
         record: Some(lists.record(plan, options, cpu, &compiler)),
         ..Artifact::new(target)
     };
+    if in_place {
+        artifact.target.e_type = ExecMode::Xip;
+        let align = extracted.align.max(IN_PLACE_ALIGN);
+        artifact.literal = Cow::Owned(padding_in_place(&artifact.write()?, align)?);
+    }
     Ok(artifact.write()?)
+}
+
+/// What the code of a file that is executed in place is at a multiple of, as far as the file is, in bytes.
+const IN_PLACE_ALIGN: u64 = 16;
+
+/// Bytes in front of the code that align it in the file, given the file with other bytes there.
+fn padding_in_place(file: &[u8], align: u64) -> Result<Vec<u8>, CompileError> {
+    let view = View::read(file).map_err(|error| CompileError::internal(error.to_string()))?;
+    let literal = view.text().literal.as_ptr() as usize;
+    let at = literal.wrapping_sub(file.as_ptr() as usize) as u64;
+    let size = at.next_multiple_of(align).saturating_sub(at);
+    Ok(vec![0; usize::try_from(size).unwrap_or(0)])
 }
 
 /// Custom sections that were asked for and are not there.

@@ -57,6 +57,28 @@ pub enum CompileError {
     /// The instance of the module would be too large for the offsets code uses.
     #[error("memories, globals and tables of an instance take more than 2 GiB")]
     Layout,
+    /// Code that is to be executed in place would have to be changed first.
+    #[error("function {function} cannot be executed in place: it refers to {symbol}, {cause}")]
+    InPlace {
+        /// Index of the function, and its name if the module has names; or what it is instead.
+        function: String,
+        /// The symbol.
+        symbol: String,
+        /// Why it is referred to in that way, or what helps.
+        cause: &'static str,
+    },
+    /// Code calls a function through the table that stock's runtime does not have.
+    #[error("the code calls {symbol}, which the default build of stock WAMR does not provide")]
+    StockTable {
+        /// The function.
+        symbol: String,
+    },
+    /// A name of an operation that is none.
+    #[error("unknown intrinsic {name:?}")]
+    UnknownIntrinsic {
+        /// The name.
+        name: String,
+    },
     /// Target, ABI, CPU and features do not go together.
     #[error(transparent)]
     Combination(#[from] targets::feature::Combination),
@@ -82,7 +104,7 @@ impl CompileError {
     #[must_use]
     pub fn is_about_options(&self) -> bool {
         match self {
-            Self::Combination(_) => true,
+            Self::Combination(_) | Self::UnknownIntrinsic { .. } => true,
             Self::Llvm(error) => matches!(
                 error,
                 LlvmError::Cpu { .. } | LlvmError::Feature { .. } | LlvmError::Abi { .. }

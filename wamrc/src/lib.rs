@@ -17,6 +17,7 @@
 
 pub mod assemble;
 pub mod error;
+mod in_place;
 pub mod llvm;
 pub mod lower;
 pub mod object;
@@ -29,7 +30,7 @@ pub use error::CompileError;
 pub use options::Options;
 
 use llvm::{Context, Machine, MachineOptions};
-use options::{Cpu, Format, Proposal};
+use options::{Cpu, Format, Proposal, RuntimeCalls};
 use report::{Recorder, Report, Stage};
 use targets::feature::{self, Required};
 use wasm::Module;
@@ -81,10 +82,11 @@ fn run(wasm: &[u8], options: &Options, recorder: &mut Recorder) -> Result<Vec<u8
         cpu: &cpu.name,
         features: &cpu.features,
         level: options.opt_level,
+        in_place: options.runtime_calls == RuntimeCalls::Table,
     })?;
     let context = Context::new();
     let lowered = recorder.stage(Stage::Lower, || {
-        lower::lower(&context, &machine, &module, &plan, options)
+        lower::lower(&context, &machine, &module, &plan, options, &cpu.set)
     })?;
     if options.format == Format::LlvmIrUnopt {
         return Ok(lowered.module.print().into_bytes());
@@ -102,6 +104,10 @@ fn run(wasm: &[u8], options: &Options, recorder: &mut Recorder) -> Result<Vec<u8
     let extracted = recorder.stage(Stage::Extract, || {
         object::extract(&[object], options.target, options.runtime)
     })?;
+    if options.runtime_calls == RuntimeCalls::Table {
+        let table = &lowered.native_symbols;
+        in_place::check(&module, &extracted, table, options.runtime)?;
+    }
     let frames = assemble::Frames {
         sizes: context.take_stack_sizes(),
         call_bytes: lowered.call_bytes,
@@ -114,7 +120,8 @@ fn run(wasm: &[u8], options: &Options, recorder: &mut Recorder) -> Result<Vec<u8
             .push(format!("the module has no custom section {name:?}"));
     }
     recorder.stage(Stage::Assemble, || {
-        assemble::assemble(&module, &plan, extracted, &frames, options, &cpu)
+        let table = &lowered.native_symbols;
+        assemble::assemble(&module, &plan, extracted, &frames, (options, &cpu), table)
     })
 }
 
@@ -148,7 +155,7 @@ fn check_proposals(module: &Module<'_>, options: &Options) -> Result<(), Compile
 }
 
 /// LLVM's names of the processor to compile for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct CpuNames {
     /// Processor.
     pub name: String,
@@ -156,6 +163,8 @@ pub struct CpuNames {
     pub features: String,
     /// The features that a machine must have to run the code, as `+a,+b`.
     pub required: String,
+    /// The features that the machine has.
+    pub set: feature::Set,
 }
 
 /// Resolves the CPU option and refuses what cannot be right. Only `Cpu::Native` looks at the machine the compiler runs on.
@@ -177,6 +186,7 @@ fn resolve_cpu(options: &Options) -> Result<CpuNames, CompileError> {
     Ok(CpuNames {
         features: joined(&[baseline, llvm.always, &asked]),
         required: Required(set, target).to_string(),
+        set,
         name,
     })
 }

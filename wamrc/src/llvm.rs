@@ -19,6 +19,7 @@ mod machine;
 mod module;
 mod passes;
 mod reassembly;
+mod routine;
 #[cfg(test)]
 mod tests;
 mod types;
@@ -35,5 +36,6 @@ pub use machine::{
     Machine, MachineOptions, NameAndHelp, cpu_names, feature_names, host_cpu, version,
 };
 pub use module::{FunctionKind, Module};
+pub use routine::Operation;
 
 pub use types::{Convention, Floats, Lane, Outcome, Signature, Type};

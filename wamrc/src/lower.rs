@@ -26,6 +26,7 @@ mod memory;
 mod object;
 mod reference;
 mod roots;
+mod routine;
 mod simd;
 mod stack;
 mod structure;
@@ -41,14 +42,17 @@ use crate::llvm::{
     self, Context, Convention, Floats, Function, FunctionKind, Machine, Outcome, Signature, Type,
     Value,
 };
-use crate::options::{JumpTables, Options, StackCheck};
+use crate::options::{JumpTables, Options, RuntimeCalls, StackCheck};
 use crate::plan::{Plan, check_symbol, internal_symbol, is_object};
 use crate::wasm::{FuncType, Module, TableIdx, ValType};
 use aot_format::References;
+use aot_format::abi::exec_env;
 use interface::{Interface, Signals};
+pub use routine::names as intrinsic_names;
 use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
 use targets::FloatResults;
+use targets::feature::Set;
 
 /// A lowered module and what else is known of its functions.
 pub struct Lowered<'c> {
@@ -57,21 +61,29 @@ pub struct Lowered<'c> {
     /// For each defined function the most stack, in bytes, that its calls take for arguments and
     /// return address (spec C.2.2). Only meaningful with stack checks.
     pub call_bytes: Vec<u32>,
+    /// What the table holds through which the runtime is called, slot by slot; empty without one.
+    pub native_symbols: Vec<String>,
 }
 
 /// Lowers all functions of a module.
 ///
 /// # Errors
-/// `Unsupported` names an operator this compiler has no code for, with its offset. Anything else is
-/// a bug.
+/// `Unsupported` names an operator this compiler has no code for, with its offset; `UnknownIntrinsic` a name
+/// in the options. Anything else is a bug.
 pub fn lower<'c>(
     context: &'c Context,
     machine: &Machine,
     module: &Module<'_>,
     plan: &Plan,
     options: &Options,
+    features: &Set,
 ) -> Result<Lowered<'c>, CompileError> {
     let llvm = llvm::Module::new(context, "wamrc", machine);
+    if options.runtime_calls == RuntimeCalls::Table {
+        let table = exec_env::Field::NativeSymbol;
+        llvm.call_through_table(table.offset(options.target.width));
+    }
+    llvm.use_routines(routine::choose(options, features)?);
     if options.jump_tables == JumpTables::Avoid {
         llvm.avoid_jump_tables();
     }
@@ -106,6 +118,7 @@ pub fn lower<'c>(
         thunk::build_thunk(&unit, thunk);
     }
     Ok(Lowered {
+        native_symbols: llvm.table(),
         module: llvm,
         call_bytes,
     })

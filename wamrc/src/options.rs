@@ -70,6 +70,27 @@ pub enum AuxStackCheck {
     Emit,
 }
 
+/// How code calls functions of the runtime.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RuntimeCalls {
+    /// Directly: the loader writes their addresses into the code.
+    Direct,
+    /// Through a table that the runtime fills in, so that the code needs no change and can be executed where
+    /// the file is. Stock's `--enable-indirect-mode`.
+    Table,
+}
+
+/// Operations that become calls of routines of the runtime (`aot_intrinsic_…`, spec D.15).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Intrinsics {
+    /// None: LLVM does with each operation what it does.
+    Llvm,
+    /// Those LLVM would make calls of. Stock's `--disable-llvm-intrinsics`.
+    OfTarget,
+    /// Those named, by group or one by one. Stock's `--enable-builtin-intrinsics=`.
+    Listed(Vec<String>),
+}
+
 /// Runtime a file has to load on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Runtime {
@@ -153,6 +174,10 @@ pub struct Options {
     pub aux_stack_check: AuxStackCheck,
     /// Jump tables.
     pub jump_tables: JumpTables,
+    /// Calls of the runtime.
+    pub runtime_calls: RuntimeCalls,
+    /// Operations that become such calls.
+    pub intrinsics: Intrinsics,
     /// The runtime whose abilities the file is checked against.
     pub runtime: Runtime,
     /// Kind of output.
@@ -193,6 +218,8 @@ impl Options {
             },
             aux_stack_check: AuxStackCheck::Emit,
             jump_tables: JumpTables::Allow,
+            runtime_calls: RuntimeCalls::Direct,
+            intrinsics: Intrinsics::Llvm,
             runtime: Runtime::Ours,
             format: Format::Aot,
             aot_version: AotVersion::V6,

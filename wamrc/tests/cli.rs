@@ -115,7 +115,19 @@ fn wrong_command_lines() {
         &["--bounds-checks=yes", "-o", "out.aot", "in.wasm"],
         &["--format=elf", "-o", "out.aot", "in.wasm"],
         &["--aot-version=4", "-o", "out.aot", "in.wasm"],
-        &["--xip", "-o", "out.aot", "in.wasm"],
+        &[
+            "--enable-builtin-intrinsics=all",
+            "-o",
+            "out.aot",
+            "in.wasm",
+        ],
+        &[
+            "--xip",
+            "--enable-builtin-intrinsics=constop,f16.common",
+            "-o",
+            "out.aot",
+            "in.wasm",
+        ],
         &["--enable-segue=i32.load", "-o", "out.aot", "in.wasm"],
         &["-sgx", "-o", "out.aot", "in.wasm"],
     ];

@@ -1,6 +1,7 @@
 //! Runs fixtures: a line `;;! run: FUNCTION ARGUMENTS => RESULTS` of a file in
 //! `fixtures/wat` is a call that must answer so, compiled in both bounds-check
-//! modes, with and without checks of the native stack, at every level.
+//! modes, with and without checks of the native stack, at every level, and as files
+//! that are executed in place, with everything carried out by the runtime that can be.
 //!
 //! Arguments and results are numbers of the function's types; `=> trap MESSAGE`
 //! is a trap. Lines of one file run in order on one instance.
@@ -10,7 +11,7 @@ use std::path::{Path, PathBuf};
 use aot_format::ValType;
 use aot_runtime::{Imports, Instance, LoadOptions, Module, Store, Value};
 use wamrc::Options;
-use wamrc::options::{BoundsCheck, OptLevel, StackCheck};
+use wamrc::options::{BoundsCheck, Intrinsics, OptLevel, RuntimeCalls, StackCheck};
 
 const MODES: &[(BoundsCheck, StackCheck, OptLevel)] = &[
     (BoundsCheck::GuardPages, StackCheck::GuardPage, OptLevel::O0),
@@ -47,6 +48,21 @@ fn fixtures_answer_as_they_say() {
                 failures.push(format!("{path} {mode:?}: {detail}"));
             }
             calls += lines.len();
+        }
+        for (intrinsics, opt_level) in [("", OptLevel::O3), ("all", OptLevel::O0)] {
+            let mut options = Options::new(&targets::X86_64);
+            options.opt_level = opt_level;
+            options.runtime_calls = RuntimeCalls::Table;
+            options.intrinsics = match intrinsics {
+                "" => Intrinsics::OfTarget,
+                list => Intrinsics::Listed(vec![list.to_owned()]),
+            };
+            if let Err(detail) = check(&wasm, &options, &lines) {
+                let path = path.display();
+                failures.push(format!(
+                    "{path} in place {intrinsics} {opt_level:?}: {detail}"
+                ));
+            }
         }
     }
     assert!(failures.is_empty(), "{}", failures.join("\n"));

@@ -48,10 +48,13 @@ fn compile(binary: &[u8], options: &Options) -> (String, Vec<u8>) {
         cpu: options.target.llvm.cpu,
         features: options.target.llvm.features,
         level: options.opt_level,
+        in_place: false,
     });
     let machine = machine.expect("a machine");
     let context = Context::new();
-    let lowered = lower::lower(&context, &machine, &module, &plan, options).expect("code");
+    let features = targets::feature::Set::of(options.target, options.target.llvm.cpu, "");
+    let lowered =
+        lower::lower(&context, &machine, &module, &plan, options, &features).expect("code");
     lowered.module.verify().expect("valid IR");
     let ir = lowered.module.print();
     let optimised = lowered.module.optimise(&machine, options.opt_level);

@@ -77,10 +77,12 @@ pub(crate) fn in_place(
         code && !group.raw().is_empty()
     });
     let code = view.text().code.as_ptr() as usize;
+    // Ours align the code, with the constants in it, in the file.
+    let align = view.record().map_or(4, |_| 16);
     let reason = match view.target().e_type {
         ExecMode::Relocatable => "is not an execute-in-place file",
         ExecMode::Xip if changed => "has relocations in its code",
-        ExecMode::Xip if !code.is_multiple_of(4) => "has its code at an odd address",
+        ExecMode::Xip if !code.is_multiple_of(align) => "has its code at an odd address",
         ExecMode::Xip if !platform.executes(bytes) => "is not where the platform executes code",
         ExecMode::Xip => return Ok(()),
     };

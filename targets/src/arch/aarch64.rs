@@ -8,6 +8,7 @@
 
 use crate::feature;
 use crate::field;
+use crate::operation::Lack;
 use crate::reloc::{Calc, Range, Row, Stored, Via, rows};
 use crate::stub::{Patch, Stub};
 use crate::{
@@ -28,6 +29,7 @@ pub static AARCH64: Target = Target {
         always: "+reserve-x18",
         abi: "",
         code_model: CodeModel::Small,
+        in_place: CodeModel::Tiny,
         reloc_model: RelocModel::Pic,
         emission: Emission::Object,
     },
@@ -55,6 +57,7 @@ pub static AARCH64: Target = Target {
     family: &feature::AARCH64,
     generic: "fp-armv8,neon",
     universal: "fp-armv8,neon",
+    lacks: LACKS,
     forbids: &[],
     notes: NOTES,
 };
@@ -79,6 +82,9 @@ static AARCH64_MACHINE: Machine = Machine {
         263, 264, 265, 266, 267, 268, 269, 275, 276, 277, 278, 282, 283, 284, 285, 286, 299,
     ],
 };
+
+/// Floats are part of the baseline, and refused without.
+const LACKS: &[Lack] = &[];
 
 const NOTES: &str = "Register x18 is never used, as platforms reserve it. Atomics are load/store-exclusive pairs unless \
     `+lse` is asked for.";

@@ -9,6 +9,7 @@
 use crate::feature;
 use crate::field;
 use crate::libcall;
+use crate::operation::{Lack, Operations};
 use crate::reloc::{Calc, Range, Row, Stored, Via, rows};
 use crate::stub::{Patch, Stub};
 use crate::{
@@ -29,6 +30,7 @@ pub static ARC: Target = Target {
         always: "",
         abi: "",
         code_model: CodeModel::Small,
+        in_place: CodeModel::Small,
         reloc_model: RelocModel::Static,
         emission: Emission::External(&EXTERNAL),
     },
@@ -56,6 +58,7 @@ pub static ARC: Target = Target {
     family: &feature::ARC,
     generic: "",
     universal: "",
+    lacks: LACKS,
     forbids: &[],
     notes: NOTES,
 };
@@ -89,6 +92,12 @@ static ARC_MACHINE: Machine = Machine {
     float_abi: FloatAbi::Soft,
     stock_relocs: &[4, 14, 15, 16, 17, 27],
 };
+
+const LACKS: &[Lack] = &[
+    Lack::new("", &[Operations::F32, Operations::F32Round, Operations::F32I32, Operations::F32I64]),
+    Lack::new("", &[Operations::F64, Operations::F64Round, Operations::F64I32, Operations::F64I64]),
+    Lack::new("", &[Operations::F32F64, Operations::I64Divide]),
+];
 
 const NOTES: &str = "Compiling needs LLVM's ARC target as a plugin, which `cargo xtask arc-backend` builds (`WAMRC_ARC_BACKEND` \
     says where it is, if not where that put it), and GNU as, of Debian's package `binutils-arc-linux-gnu`. LLVM knows one processor, \

@@ -11,6 +11,7 @@
 use crate::feature;
 use crate::field;
 use crate::libcall;
+use crate::operation::{Lack, Operations};
 use crate::reloc::{Calc, Range, Row, Stored, Via, rows};
 use crate::stub::{Patch, Stub};
 use crate::{
@@ -31,6 +32,7 @@ pub static ARMV7: Target = Target {
         always: "-neon",
         abi: "",
         code_model: CodeModel::Small,
+        in_place: CodeModel::Small,
         reloc_model: RelocModel::Pic,
         emission: Emission::Object,
     },
@@ -58,6 +60,7 @@ pub static ARMV7: Target = Target {
     family: &feature::ARM,
     generic: "armv7-a,dsp,neon",
     universal: "",
+    lacks: LACKS,
     forbids: MICROCONTROLLERS,
     notes: NOTES,
 };
@@ -106,6 +109,16 @@ const MICROCONTROLLERS: &[(&str, &str)] = &[
 ];
 
 const NO_ARM_STATE: &str = "the CPU runs Thumb code only; choose a thumb target";
+
+/// Floats of each width, of machines without their registers; `vrint` came with ARMv8.
+const LACKS: &[Lack] = &[
+    Lack::new("vfp2sp", &[Operations::F32, Operations::F32I32]),
+    Lack::new("fp64", &[Operations::F64, Operations::F64I32, Operations::F32F64]),
+    Lack::new("fp-armv8d16sp", &[Operations::F32Round]),
+    Lack::new("fp-armv8d16", &[Operations::F64Round]),
+    Lack::new("hwdiv-arm", &[Operations::I32Divide]),
+    Lack::new("", &[Operations::I64Divide, Operations::F32I64, Operations::F64I64]),
+];
 
 const NOTES: &str = "NEON is off whatever the CPU, since it flushes denormal floats to zero; `+neon` turns it on for \
     modules whose vectors hold integers. The default ABI passes floats in registers (`gnueabihf`, Debian's armhf): \

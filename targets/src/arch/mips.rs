@@ -10,6 +10,7 @@
 use crate::feature;
 use crate::field;
 use crate::libcall;
+use crate::operation::{Lack, Operations};
 use crate::reloc::{Calc, Range, Row, Stored, Via, rows};
 use crate::stub::{Patch, Stub};
 use crate::{
@@ -111,6 +112,7 @@ const BASE32: Target = Target {
     family: &feature::MIPS,
     generic: "",
     universal: "fpxx,nooddspreg,soft-float",
+    lacks: LACKS,
     forbids: FORBIDS,
     notes: NOTES,
 };
@@ -172,6 +174,7 @@ const fn o32(triple: &'static str) -> Llvm {
         always: "+noabicalls,+fpxx,+nooddspreg",
         abi: "o32",
         code_model: CodeModel::Small,
+        in_place: CodeModel::Small,
         reloc_model: RelocModel::Static,
         emission: Emission::Object,
     }
@@ -205,6 +208,12 @@ const FORBIDS: &[(&str, &str)] = &[
     ("micromips", "it is another encoding"),
     ("mips16", "it is another encoding"),
     ("single-float", "wasm needs double-precision floats in hardware or all in software"),
+];
+
+/// With float registers; constants of floats are loaded from absolute addresses.
+const LACKS: &[Lack] = &[
+    Lack::new("", &[Operations::F32Round, Operations::F64Round, Operations::FloatConstants]),
+    Lack::new("", &[Operations::F32I64, Operations::F64I64, Operations::I64Divide]),
 ];
 
 const NOTES: &str = "NaNs are encoded as before IEEE 754-2008: those that operations make are replaced by \

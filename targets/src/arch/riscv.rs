@@ -9,6 +9,7 @@
 use crate::feature;
 use crate::field;
 use crate::libcall;
+use crate::operation::{Lack, Operations};
 use crate::reloc::{Calc, Range, Row, Stored, Via, rows};
 use crate::stub::{Patch, Stub};
 use crate::{
@@ -29,6 +30,7 @@ pub static RISCV32: Target = Target {
         always: "-relax",
         abi: "ilp32",
         code_model: CodeModel::Medium,
+        in_place: CodeModel::Medium,
         reloc_model: RelocModel::Pic,
         emission: Emission::Object,
     },
@@ -54,6 +56,7 @@ pub static RISCV32: Target = Target {
     family: &feature::RISCV,
     generic: "",
     universal: "",
+    lacks: LACKS32,
     forbids: FORBIDS,
     notes: NOTES,
 };
@@ -87,6 +90,7 @@ pub static RISCV64: Target = Target {
         always: "-relax",
         abi: "lp64d",
         code_model: CodeModel::Medium,
+        in_place: CodeModel::Medium,
         reloc_model: RelocModel::Pic,
         emission: Emission::Object,
     },
@@ -112,6 +116,7 @@ pub static RISCV64: Target = Target {
     family: &feature::RISCV,
     generic: "",
     universal: "",
+    lacks: LACKS64,
     forbids: FORBIDS,
     notes: NOTES,
 };
@@ -153,6 +158,23 @@ const FORBIDS: &[(&str, &str)] = &[
     ("e", "the embedded base has fewer registers than the ABIs here use"),
     ("zfinx", "floats in integer registers are another ABI"),
     ("relax", "the loader does not relax code"),
+];
+
+const LACKS32: &[Lack] = &[
+    Lack::new("f", &[Operations::F32, Operations::F32I32, Operations::F32Round]),
+    Lack::new("d", &[Operations::F64, Operations::F64I32, Operations::F32F64]),
+    // LLVM rounds by way of an integer register.
+    Lack::new("zfa", &[Operations::F64Round]),
+    Lack::new("m", &[Operations::I32Divide]),
+    Lack::new("zmmul", &[Operations::I64Multiply]),
+    Lack::new("", &[Operations::I64Divide, Operations::F32I64, Operations::F64I64]),
+];
+
+const LACKS64: &[Lack] = &[
+    Lack::new("f", &[Operations::F32, Operations::F32I32, Operations::F32I64, Operations::F32Round]),
+    Lack::new("d", &[Operations::F64, Operations::F64I32, Operations::F64I64, Operations::F64Round, Operations::F32F64]),
+    Lack::new("m", &[Operations::I32Divide, Operations::I64Divide]),
+    Lack::new("zmmul", &[Operations::I64Multiply]),
 ];
 
 const NOTES: &str = "The ABI says how floats are passed and must be the runtime's: `ilp32` (the default of `riscv32`), \

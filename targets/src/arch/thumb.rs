@@ -12,6 +12,7 @@
 use crate::feature;
 use crate::field;
 use crate::libcall;
+use crate::operation::{Lack, Operations};
 use crate::reloc::{Calc, Range, Row, Stored, Via, rows};
 use crate::stub::{Patch, Stub};
 use crate::{
@@ -26,6 +27,7 @@ pub const MACHINES: &[&Machine] = &[&THUMBV6M_MACHINE, &THUMBV7M_MACHINE, &THUMB
 pub static THUMBV6M: Target = Target {
     machine: &THUMBV6M_MACHINE,
     generic: "armv6-m",
+    lacks: SMALL_LACKS,
     forbids: V6M,
     libcalls: &libcall::joined::<85>(&[libcall::AEABI_FLOAT, libcall::AEABI_DIVIDE64, libcall::AEABI_DIVIDE32, libcall::AEABI_SHIFT, libcall::ATOMIC8, libcall::ATOMIC]),
     stock_libcalls: libcall::STOCK_THUMB_V6M,
@@ -122,6 +124,7 @@ static THUMBV7_MACHINE: Machine = Machine {
 pub static THUMBV8M_BASE: Target = Target {
     machine: &THUMBV8M_BASE_MACHINE,
     generic: "armv8-m.base,hwdiv",
+    lacks: SMALL_LACKS,
     forbids: V8M_BASE,
     libcalls: &libcall::joined::<54>(&[libcall::AEABI_FLOAT, libcall::AEABI_DIVIDE64, libcall::AEABI_SHIFT, libcall::ATOMIC8]),
     llvm: llvm("thumbv8m.base-none-gnueabi", "cortex-m23"),
@@ -186,6 +189,7 @@ const BASE: Target = Target {
     family: &feature::ARM,
     generic: "",
     universal: "",
+    lacks: LACKS,
     forbids: &[],
     notes: NOTES,
 };
@@ -217,6 +221,7 @@ const fn llvm(triple: &'static str, cpu: &'static str) -> Llvm {
         always: "",
         abi: "",
         code_model: CodeModel::Small,
+        in_place: CodeModel::Small,
         reloc_model: RelocModel::Pic,
         emission: Emission::Object,
     }
@@ -309,6 +314,25 @@ const A_PROFILE: &[(&str, &str)] = &[
 
 /// Instruction sets of microcontrollers.
 const M_ARCHITECTURES: &str = "it is an instruction set of the microcontroller profile";
+
+/// Floats of each width, of machines without their registers; `vrint` came with ARMv8.
+const LACKS: &[Lack] = &[
+    Lack::new("vfp2sp", &[Operations::F32, Operations::F32I32]),
+    Lack::new("fp64", &[Operations::F64, Operations::F64I32, Operations::F32F64]),
+    Lack::new("fp-armv8d16sp", &[Operations::F32Round]),
+    Lack::new("fp-armv8d16", &[Operations::F64Round]),
+    Lack::new("hwdiv", &[Operations::I32Divide]),
+    Lack::new("", &[Operations::I64Divide, Operations::F32I64, Operations::F64I64]),
+];
+
+/// Machines with little more than an adder, none of which has float registers.
+const SMALL_LACKS: &[Lack] = &[
+    Lack::new("", &[Operations::F32, Operations::F32I32, Operations::F32Round]),
+    Lack::new("", &[Operations::F64, Operations::F64I32, Operations::F64Round, Operations::F32F64]),
+    Lack::new("hwdiv", &[Operations::I32Divide]),
+    Lack::new("", &[Operations::I64Divide, Operations::F32I64, Operations::F64I64]),
+    Lack::new("", &[Operations::I64Multiply, Operations::I64Shift, Operations::Count]),
+];
 
 const NOTES: &str = "The Cortex-M targets pass floats in integer registers (`eabi`) unless `--target-abi=eabihf` is \
     given with a CPU that has float registers; `--cpu=cortex-m4` alone uses them inside functions. `thumbv7` is \

@@ -8,6 +8,7 @@
 
 use crate::feature;
 use crate::libcall;
+use crate::operation::{Lack, Operations};
 use crate::reloc::{Row, rows};
 use crate::{
     Abi, Arch, CodeModel, Emission, Endian, Extremes, FloatAbi, FloatResults, Llvm, Machine, Nans, PtrWidth, RelocModel, TailCalls,
@@ -28,6 +29,7 @@ pub static I386: Target = Target {
         always: "",
         abi: "",
         code_model: CodeModel::Small,
+        in_place: CodeModel::Small,
         reloc_model: RelocModel::Static,
         emission: Emission::Object,
     },
@@ -55,6 +57,7 @@ pub static I386: Target = Target {
     family: &feature::X86,
     generic: "",
     universal: "",
+    lacks: LACKS,
     forbids: &[],
     notes: NOTES,
 };
@@ -77,6 +80,12 @@ static I386_MACHINE: Machine = Machine {
     float_abi: FloatAbi::Double,
     stock_relocs: &[1, 2, 4],
 };
+
+/// `roundss` and `roundsd` came with SSE4.1.
+const LACKS: &[Lack] = &[
+    Lack::new("sse4.1", &[Operations::F32Round, Operations::F64Round]),
+    Lack::new("", &[Operations::I64Divide, Operations::FloatConstants]),
+];
 
 const NOTES: &str = "SSE2 is required: without it floats would be computed in 80 bits, which wasm does not allow. Bounds \
     of linear memory are checked by code.";

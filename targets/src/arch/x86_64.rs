@@ -15,6 +15,7 @@
 
 use crate::feature;
 use crate::field;
+use crate::operation::{Lack, Operations};
 use crate::reloc::{Calc, Range, Row, Stored, Via, rows};
 use crate::stub::{Patch, Stub};
 use crate::{
@@ -35,6 +36,7 @@ pub static X86_64: Target = Target {
         always: "",
         abi: "",
         code_model: CodeModel::Small,
+        in_place: CodeModel::Small,
         reloc_model: RelocModel::Pic,
         emission: Emission::Object,
     },
@@ -62,6 +64,7 @@ pub static X86_64: Target = Target {
     family: &feature::X86,
     generic: "cmov,cx8,fxsr,mmx,sse2",
     universal: "cmov,cx8,fxsr,mmx,sse2",
+    lacks: LACKS,
     forbids: &[],
     notes: NOTES,
 };
@@ -84,6 +87,9 @@ static X86_64_MACHINE: Machine = Machine {
     float_abi: FloatAbi::Double,
     stock_relocs: &[1, 2, 4, 9, 10, 11, 24, 41, 42],
 };
+
+/// `roundss` and `roundsd` came with SSE4.1.
+const LACKS: &[Lack] = &[Lack::new("sse4.1", &[Operations::F32Round, Operations::F64Round])];
 
 const NOTES: &str = "The baseline is SSE2; `--cpu=x86-64-v3` and the like raise it, and the loader refuses the file on \
     machines without those features. Linear memory is guarded by pages.";

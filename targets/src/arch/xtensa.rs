@@ -8,6 +8,7 @@
 
 use crate::feature;
 use crate::libcall;
+use crate::operation::{Lack, Operations};
 use crate::reloc::{Row, rows};
 use crate::{
     Abi, Arch, CodeModel, Emission, Endian, Extremes, FloatAbi, FloatResults, Llvm, Machine, Nans, PtrWidth, RelocModel, TailCalls,
@@ -27,6 +28,7 @@ pub static XTENSA: Target = Target {
         always: "",
         abi: "",
         code_model: CodeModel::Small,
+        in_place: CodeModel::Small,
         reloc_model: RelocModel::Static,
         emission: Emission::Reassembled,
     },
@@ -54,6 +56,7 @@ pub static XTENSA: Target = Target {
     family: &feature::XTENSA,
     generic: "",
     universal: "",
+    lacks: LACKS,
     forbids: &[],
     notes: NOTES,
 };
@@ -87,6 +90,7 @@ pub static XTENSA_CALL0: Target = Target {
         always: "",
         abi: "",
         code_model: CodeModel::Small,
+        in_place: CodeModel::Small,
         reloc_model: RelocModel::Static,
         emission: Emission::Reassembled,
     },
@@ -114,6 +118,7 @@ pub static XTENSA_CALL0: Target = Target {
     family: &feature::XTENSA,
     generic: "",
     universal: "",
+    lacks: LACKS,
     forbids: &[("windowed", "the ABI call0 has no register windows; the target xtensa has")],
     notes: NOTES,
 };
@@ -136,6 +141,15 @@ static XTENSA_CALL0_MACHINE: Machine = Machine {
     float_abi: FloatAbi::Soft,
     stock_relocs: &[1, 20],
 };
+
+const LACKS: &[Lack] = &[
+    Lack::new("fp", &[Operations::F32, Operations::F32I32]),
+    Lack::new("div32", &[Operations::I32Divide]),
+    Lack::new("mul32high", &[Operations::I64Multiply]),
+    Lack::new("", &[Operations::F32Divide, Operations::F32Round, Operations::F32I64, Operations::F32F64]),
+    Lack::new("", &[Operations::F64, Operations::F64Round, Operations::F64I32, Operations::F64I64]),
+    Lack::new("", &[Operations::I64Divide]),
+];
 
 const NOTES: &str = "Xtensa is configurable: a core runs a file only if it has every option the file was made for. The \
     baseline has no float registers; floats are computed by helper routines of the runtime.";

@@ -9,8 +9,8 @@ use targets::triple::Selection;
 use targets::{Abi, Target};
 use wamrc::llvm::LlvmError;
 use wamrc::options::{
-    AotVersion, AuxStackCheck, BoundsCheck, Cpu, Format, JumpTables, OptLevel, Proposal, Runtime,
-    SizeLevel, StackCheck,
+    AotVersion, AuxStackCheck, BoundsCheck, Cpu, Format, Intrinsics, JumpTables, OptLevel,
+    Proposal, Runtime, RuntimeCalls, SizeLevel, StackCheck,
 };
 use wamrc::report::Report;
 use wamrc::{CompileError, Options, Output};
@@ -124,6 +124,25 @@ pub(super) struct Arguments {
     #[arg(long, help_heading = "Code")]
     disable_llvm_jump_tables: bool,
 
+    /// Make a file whose code is executed where the file is, in flash for example: the same as
+    /// --enable-indirect-mode --disable-llvm-intrinsics. Code that could not be is an error
+    #[arg(long, help_heading = "Code")]
+    xip: bool,
+
+    /// Call the runtime through a table instead of directly, and mark the file as one whose code can
+    /// stay where it is
+    #[arg(long, help_heading = "Code")]
+    enable_indirect_mode: bool,
+
+    /// Have the runtime carry out the operations that LLVM would call helper routines for
+    #[arg(long, help_heading = "Code")]
+    disable_llvm_intrinsics: bool,
+
+    /// Instead of those, have it carry out these operations: groups (all, i32.common, fpxint, …) and
+    /// single ones, separated by commas; `help` lists them
+    #[arg(long, value_name = "LIST", help_heading = "Code")]
+    enable_builtin_intrinsics: Option<String>,
+
     /// Refuse modules that use SIMD
     #[arg(long, help_heading = "Proposals")]
     disable_simd: bool,
@@ -231,6 +250,8 @@ fn print_list(arguments: &Arguments, target: &Target) -> bool {
         list::cpus(target);
     } else if matches!(arguments.cpu_features.as_str(), "help" | "+help") {
         list::cpu_features(target);
+    } else if arguments.enable_builtin_intrinsics.as_deref() == Some("help") {
+        list::intrinsics();
     } else {
         return false;
     }
@@ -254,6 +275,9 @@ fn failure(error: CompileError, arguments: &Arguments, input: &Path) -> Failure 
         }
         (CompileError::Llvm(LlvmError::Feature { .. }), _) => {
             format!("{error} (--cpu-features=help lists those of the target)")
+        }
+        (CompileError::UnknownIntrinsic { .. }, _) => {
+            format!("{error} (--enable-builtin-intrinsics=help lists them)")
         }
         (_, Some(cpu)) => format!("--cpu={cpu}: {error}"),
         (_, None) => error.to_string(),
@@ -279,6 +303,7 @@ fn options(arguments: &Arguments, selection: &Selection) -> Result<Options, Fail
         options.cpu_features.push(',');
     }
     options.cpu_features.push_str(&arguments.cpu_features);
+    calls_of_the_runtime(arguments, &mut options)?;
     options.format = format(&arguments.format)?;
     options.aot_version = match arguments.aot_version.as_str() {
         "5" => AotVersion::V5,
@@ -330,6 +355,25 @@ fn options(arguments: &Arguments, selection: &Selection) -> Result<Options, Fail
         .custom_sections
         .clone_from(&arguments.emit_custom_sections);
     Ok(options)
+}
+
+/// How code calls the runtime, and what for.
+fn calls_of_the_runtime(arguments: &Arguments, options: &mut Options) -> Result<(), Failure> {
+    if arguments.xip || arguments.enable_indirect_mode {
+        options.runtime_calls = RuntimeCalls::Table;
+    }
+    if arguments.xip || arguments.disable_llvm_intrinsics {
+        // The list replaces the target's.
+        let list = arguments.enable_builtin_intrinsics.as_deref();
+        options.intrinsics = list.map_or(Intrinsics::OfTarget, |list| {
+            Intrinsics::Listed(list.split(',').map(str::to_owned).collect())
+        });
+    } else if arguments.enable_builtin_intrinsics.is_some() {
+        return Err(usage(
+            "--enable-builtin-intrinsics goes with --disable-llvm-intrinsics or --xip",
+        ));
+    }
+    Ok(())
 }
 
 /// The ABI of this name. Stock's `gnu` is the default of targets that do not know it.

@@ -187,6 +187,13 @@ pub(super) fn version() {
     );
 }
 
+/// Prints the names of operations that the runtime can carry out.
+pub(super) fn intrinsics() {
+    for name in wamrc::lower::intrinsic_names() {
+        println!("{name}");
+    }
+}
+
 /// Prints the version of LLVM.
 pub(super) fn llvm_version() {
     println!("LLVM version: {}", llvm::version());

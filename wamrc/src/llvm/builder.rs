@@ -16,14 +16,16 @@ use super::context::{Function, Value};
 use super::instruction::{Binary, Cast, FloatCompare, IntCompare};
 use super::intrinsics::Intrinsic;
 use super::module::Module;
+use super::routine::Operation;
 use super::types::{Convention, Signature, Type};
+use inkwell::attributes::AttributeLoc;
 use inkwell::basic_block::BasicBlock;
 use inkwell::builder::{Builder as Inkwell, BuilderError};
 use inkwell::types::BasicTypeEnum;
 use inkwell::values::{
     AggregateValueEnum, AsValueRef, BasicMetadataValueEnum, BasicValue, BasicValueEnum,
-    CallSiteValue, FastMathFlags, FloatValue, InstructionValue, LLVMTailCallKind, Operand,
-    PhiValue, StructValue, ValueKind, VectorValue,
+    CallSiteValue, FastMathFlags, FloatValue, FunctionValue, InstructionValue, LLVMTailCallKind,
+    Operand, PhiValue, StructValue, ValueKind, VectorValue,
 };
 use llvm_sys::core::{LLVMConstBitCast, LLVMGetAggregateElement, LLVMIsAConstantFP};
 
@@ -53,9 +55,9 @@ impl<'c> Phi<'c> {
 /// The entry block is kept apart: it holds slots and values that are loaded once, is open until
 /// [`Builder::finish`] and then continues with the first block of the body.
 pub struct Builder<'m, 'c> {
-    module: &'m Module<'c>,
+    pub(super) module: &'m Module<'c>,
     inner: Inkwell<'c>,
-    function: Function<'c>,
+    pub(super) function: Function<'c>,
     entry: BasicBlock<'c>,
     body: BasicBlock<'c>,
 }
@@ -320,6 +322,12 @@ impl<'m, 'c> Builder<'m, 'c> {
     /// A float constant from its bits, signalling NaNs included.
     #[must_use]
     pub fn float(&self, ty: Type, bits: u64) -> Value<'c> {
+        let from_table = self.constant_from_table(ty, bits);
+        from_table.unwrap_or_else(|| self.float_constant(ty, bits))
+    }
+
+    /// As [`Builder::float`], a constant in LLVM's sense, too.
+    pub(super) fn float_constant(&self, ty: Type, bits: u64) -> Value<'c> {
         let of_bits = if ty == Type::F32 {
             Type::I32
         } else {
@@ -398,6 +406,9 @@ impl<'m, 'c> Builder<'m, 'c> {
     /// Two operands of one type.
     #[must_use]
     pub fn binary(&self, op: Binary, lhs: Value<'c>, rhs: Value<'c>) -> Value<'c> {
+        if let Some(value) = self.uniform(|ty| Operation::Binary(op, ty), &[lhs, rhs]) {
+            return value;
+        }
         let result = built(self.inner.build_binop(op.opcode(), lhs.0, rhs.0, ""));
         self.standard_nan(Value(result))
     }
@@ -432,6 +443,9 @@ impl<'m, 'c> Builder<'m, 'c> {
     /// Float comparison; the result is a `Bool`, or one per lane.
     #[must_use]
     pub fn fcmp(&self, op: FloatCompare, lhs: Value<'c>, rhs: Value<'c>) -> Value<'c> {
+        if let Some(value) = self.compare_by_routine(op, lhs, rhs) {
+            return value;
+        }
         if let BasicValueEnum::VectorValue(lhs) = lhs.0 {
             let (op, rhs) = (op.predicate(), rhs.0.into_vector_value());
             return Value(built(self.inner.build_float_compare(op, lhs, rhs, "")).into());
@@ -443,6 +457,11 @@ impl<'m, 'c> Builder<'m, 'c> {
     /// Conversion; the identity if the value has the type already.
     #[must_use]
     pub fn cast(&self, op: Cast, value: Value<'c>, to: Type) -> Value<'c> {
+        if let Some(from) = self.scalar(value)
+            && let Some(value) = self.by_routine(Operation::Cast(op, from, to), &[value], to)
+        {
+            return value;
+        }
         let to = self.basic(to);
         if value.0.get_type() == to {
             return value;
@@ -478,6 +497,9 @@ impl<'m, 'c> Builder<'m, 'c> {
         overload: &[Type],
         args: &[Value<'c>],
     ) -> Value<'c> {
+        if let Some(value) = self.intrinsic_by_routine(intrinsic, args) {
+            return value;
+        }
         let value = self.plain_intrinsic(intrinsic, overload, args);
         match intrinsic.computes_float() {
             true => self.standard_nan(value),
@@ -514,6 +536,9 @@ impl<'m, 'c> Builder<'m, 'c> {
 
     /// `memmove`: `length` bytes from `source` to `destination`, both in linear memory.
     pub fn memmove(&self, destination: Value<'c>, source: Value<'c>, length: Value<'c>) {
+        if self.module.has_table() {
+            return self.library("memmove", &[destination, source, length]);
+        }
         let overload = [Type::Ptr, Type::Ptr, self.type_of(length)];
         let callee = self.module.intrinsic(Intrinsic::Memmove, &overload);
         let volatile = self.int(Type::Bool, 0);
@@ -522,6 +547,10 @@ impl<'m, 'c> Builder<'m, 'c> {
 
     /// `memset`: `length` bytes of `byte` (`I8`) from `destination` on, in linear memory.
     pub fn memset(&self, destination: Value<'c>, byte: Value<'c>, length: Value<'c>) {
+        if self.module.has_table() {
+            let byte = self.cast(Cast::ZExt, byte, Type::I32);
+            return self.library("memset", &[destination, byte, length]);
+        }
         let overload = [Type::Ptr, self.type_of(length)];
         let callee = self.module.intrinsic(Intrinsic::Memset, &overload);
         let volatile = self.int(Type::Bool, 0);
@@ -572,7 +601,16 @@ impl<'m, 'c> Builder<'m, 'c> {
 
     fn direct(&self, callee: Function<'c>, args: &[Value<'c>]) -> CallSiteValue<'c> {
         let args: Vec<BasicMetadataValueEnum<'c>> = args.iter().map(|arg| arg.0.into()).collect();
-        let call = built(self.inner.build_direct_call(callee.value, &args, ""));
+        let call = match self.slot_address(callee) {
+            Some(address) => {
+                let address = address.0.into_pointer_value();
+                let ty = callee.value.get_type();
+                let call = built(self.inner.build_indirect_call(ty, address, &args, ""));
+                describe_as(call, callee.value);
+                call
+            }
+            None => built(self.inner.build_direct_call(callee.value, &args, "")),
+        };
         call.set_call_convention(callee.value.get_call_conventions());
         keep_frame(call);
         call
@@ -603,6 +641,19 @@ impl<'m, 'c> Builder<'m, 'c> {
 
     fn basic(&self, ty: Type) -> BasicTypeEnum<'c> {
         self.module.types.basic(ty)
+    }
+}
+
+/// Gives a call through a pointer what is known of the function.
+fn describe_as(call: CallSiteValue<'_>, function: FunctionValue<'_>) {
+    let params = (0..function.count_params()).map(AttributeLoc::Param);
+    for place in [AttributeLoc::Function, AttributeLoc::Return]
+        .into_iter()
+        .chain(params)
+    {
+        for attribute in function.attributes(place) {
+            call.add_attribute(place, attribute);
+        }
     }
 }
 

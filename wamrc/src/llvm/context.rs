@@ -39,6 +39,8 @@ pub struct Function<'c> {
     pub(super) returns: Option<Type>,
     /// The integer in which a float result is returned besides.
     pub(super) bits: Option<Type>,
+    /// Where the table of the runtime's functions holds its address, if it is called through it.
+    pub(super) slot: Option<u32>,
 }
 
 impl<'c> Function<'c> {

@@ -5,7 +5,7 @@ use inkwell::values::InstructionOpcode;
 use inkwell::{AtomicRMWBinOp, FloatPredicate, IntPredicate};
 
 /// Two operands and a result of one type.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[expect(missing_docs, reason = "the variants are LLVM's instruction names")]
 pub enum Binary {
     Add,
@@ -114,7 +114,7 @@ impl FloatCompare {
 }
 
 /// Conversions with one operand.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[expect(missing_docs, reason = "the variants are LLVM's instruction names")]
 pub enum Cast {
     Trunc,

@@ -131,6 +131,7 @@ impl<'c> Declared<'c> {
                 value,
                 returns,
                 bits: None,
+                slot: None,
             }
         })
     }

@@ -6,14 +6,12 @@
 
 use super::error::LlvmError;
 use super::module::Module;
-use super::passes::{codegen, reported};
+use super::passes::reported;
 use super::{assembler, reassembly};
 use crate::options::OptLevel;
 use inkwell::module::Module as Inkwell;
-use inkwell::targets::{
-    CodeModel, FileType, RelocMode, Target, TargetMachine, TargetMachineOptions, TargetTriple,
-};
-use targets::{Abi, Emission, Nans, RelocModel};
+use inkwell::targets::{FileType, Target, TargetMachine, TargetTriple};
+use targets::{Abi, Emission, Nans};
 
 mod aarch64;
 mod arm;
@@ -21,6 +19,7 @@ mod initialisation;
 mod mips;
 mod plugin;
 mod probe;
+mod raw;
 mod riscv;
 mod x86;
 mod xtensa;
@@ -53,6 +52,8 @@ pub struct MachineOptions<'a> {
     pub features: &'a str,
     /// Effort of the code generator.
     pub level: OptLevel,
+    /// The code will be executed where the file is, which may be anywhere in a page.
+    pub in_place: bool,
 }
 
 impl MachineOptions<'_> {
@@ -119,22 +120,7 @@ impl Machine {
         // `thumbv7m-none-gnueabi` would have an unknown environment without: LLVM counts components from the left.
         let triple = TargetMachine::normalize_triple(&TargetTriple::create(options.triple()));
         let target = Target::from_triple(&triple).map_err(|text| unknown(text.to_string()))?;
-        let settings = TargetMachineOptions::default()
-            .set_cpu(options.cpu)
-            .set_features(options.features)
-            .set_abi(options.abi_name())
-            .set_level(codegen(options.level, options.target.width))
-            .set_reloc_mode(match llvm.reloc_model {
-                RelocModel::Static => RelocMode::Static,
-                RelocModel::Pic => RelocMode::PIC,
-            })
-            .set_code_model(match llvm.code_model {
-                targets::CodeModel::Small => CodeModel::Small,
-                targets::CodeModel::Medium => CodeModel::Medium,
-                targets::CodeModel::Large => CodeModel::Large,
-            });
-        let inner = target
-            .create_target_machine_from_options(&triple, settings)
+        let inner = raw::create(&target, &triple, options)
             .ok_or_else(|| unknown("no target machine".to_owned()))?;
         inner.set_asm_verbosity(false);
         Ok(Self {

@@ -9,6 +9,7 @@ use super::context::{Context, Function, Value};
 use super::error::LlvmError;
 use super::intrinsics::{Declared, Intrinsic};
 use super::machine::Machine;
+use super::routine::Routines;
 use super::types::{Convention, Outcome, Signature, Type, Types};
 use inkwell::GlobalVisibility;
 use inkwell::attributes::{Attribute, AttributeLoc};
@@ -47,6 +48,13 @@ const MISSING_ROUTINES: [&str; 5] = [
     "no-builtin-memchr",
 ];
 
+/// Those that code executed in place cannot call, besides.
+const DISTANT_ROUTINES: [&str; 3] = [
+    "no-builtin-memcpy",
+    "no-builtin-memmove",
+    "no-builtin-memset",
+];
+
 /// LLVM's cost limit for inlining a body, 225 by default. Producers of wasm have inlined what is worth
 /// it; on a Rust program the default costs a third more compile time and a fifth more code.
 const INLINE_THRESHOLD: &str = "50";
@@ -71,6 +79,7 @@ pub struct Module<'c> {
     pub(super) prof: u32,
     declared: Declared<'c>,
     externals: RefCell<BTreeMap<String, Function<'c>>>,
+    pub(super) routines: Routines,
 }
 
 impl<'c> Module<'c> {
@@ -109,6 +118,7 @@ impl<'c> Module<'c> {
             prof: context.inner().get_kind_id("prof"),
             declared: Declared::default(),
             externals: RefCell::default(),
+            routines: Routines::default(),
             inner,
         }
     }
@@ -138,6 +148,11 @@ impl<'c> Module<'c> {
         for key in MISSING_ROUTINES {
             self.flag(value, key, "");
         }
+        if self.has_table() {
+            for key in DISTANT_ROUTINES {
+                self.flag(value, key, "");
+            }
+        }
         // A frame larger than a page must touch every page on its way down, or an overflow could
         // step over the guard page.
         self.flag(value, "probe-stack", "inline-asm");
@@ -163,6 +178,7 @@ impl<'c> Module<'c> {
             value,
             returns: signature.result,
             bits: signature.bits(),
+            slot: None,
         }
     }
 
@@ -188,6 +204,7 @@ impl<'c> Module<'c> {
             value,
             returns: signature.result,
             bits: signature.bits(),
+            slot: None,
         }
     }
 
@@ -225,6 +242,7 @@ impl<'c> Module<'c> {
             value,
             returns: signature.result,
             bits: signature.bits(),
+            slot: self.slot(symbol),
         };
         self.externals
             .borrow_mut()

@@ -15,6 +15,7 @@ fn options<'a>(cpu: &'a str, features: &'a str) -> MachineOptions<'a> {
         cpu,
         features,
         level: OptLevel::O2,
+        in_place: false,
     }
 }
 
@@ -113,6 +114,7 @@ fn every_target_has_a_machine() {
             cpu: target.llvm.cpu,
             features: target.llvm.features,
             level: OptLevel::O2,
+            in_place: false,
         };
         if let Err(error) = Machine::new(&options) {
             panic!("{}: {error}", target.name);
@@ -131,6 +133,7 @@ fn abis_need_what_they_pass_floats_in() {
             cpu,
             features,
             level: OptLevel::O2,
+            in_place: false,
         };
         Machine::new(&options)
             .map(|_| ())

@@ -2,7 +2,7 @@
 
 use super::function::FunctionLowering;
 use crate::error::CompileError;
-use crate::llvm::{Binary, Cast, FloatCompare, Intrinsic, Type, Value};
+use crate::llvm::{Binary, Cast, FloatCompare, Intrinsic, Operation, Type, Value};
 use aot_format::abi::traps::TrapId;
 
 impl<'c> FunctionLowering<'_, '_, 'c, '_> {
@@ -63,9 +63,34 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
         to: Type,
     ) -> Result<(), CompileError> {
         let value = self.pop()?;
-        let value = self.b.intrinsic(op, &[to, from], &[value]);
+        let cast = match op {
+            Intrinsic::FptosiSat => Cast::FpToSi,
+            _ => Cast::FpToUi,
+        };
+        let value = match self.unit.llvm.routine(Operation::Cast(cast, from, to)) {
+            Some(_) => self.saturate(cast, value, from, to),
+            None => self.b.intrinsic(op, &[to, from], &[value]),
+        };
         self.push(value);
         Ok(())
+    }
+
+    /// What a function of the runtime makes of numbers in range, the nearest integer for others.
+    fn saturate(&self, op: Cast, value: Value<'c>, from: Type, to: Type) -> Value<'c> {
+        let (low, low_compare, high) = limits(op, from, to);
+        let (least, greatest) = match op {
+            Cast::FpToSi => (1 << (to.bits() - 1), u64::MAX >> (65 - to.bits())),
+            _ => (0, u64::MAX >> (64 - to.bits())),
+        };
+        let above = self.b.fcmp(low_compare, value, self.b.float(from, low));
+        let below = self
+            .b
+            .fcmp(FloatCompare::Olt, value, self.b.float(from, high));
+        let is_nan = self.b.fcmp(FloatCompare::Uno, value, value);
+        let number = self.b.cast(op, value, to);
+        let number = self.b.select(below, number, self.b.int(to, greatest));
+        let number = self.b.select(above, number, self.b.int(to, least));
+        self.b.select(is_nan, self.b.int(to, 0), number)
     }
 }
 

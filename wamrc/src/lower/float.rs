@@ -7,7 +7,7 @@
 
 use super::function::FunctionLowering;
 use crate::error::CompileError;
-use crate::llvm::{Binary, Cast, FloatCompare, Intrinsic, Type, Value};
+use crate::llvm::{Binary, Cast, FloatCompare, Intrinsic, Operation, Type, Value};
 use targets::PtrWidth;
 
 impl<'c> FunctionLowering<'_, '_, 'c, '_> {
@@ -26,7 +26,11 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
         lhs: Value<'c>,
         rhs: Value<'c>,
     ) -> Value<'c> {
-        match self.identity_operand(op, lhs, rhs) {
+        let identity = match self.unit.llvm.routine(Operation::Binary(op, ty)) {
+            Some(_) => None,
+            None => self.identity_operand(op, lhs, rhs),
+        };
+        match identity {
             Some(value) => self.b.intrinsic(Intrinsic::Canonicalize, &[ty], &[value]),
             None => self.b.binary(op, lhs, rhs),
         }

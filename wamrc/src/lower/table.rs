@@ -501,13 +501,13 @@ impl<'a> VisitOperator<'a> for FunctionLowering<'_, '_, '_, '_> {
     }
 
     fn visit_i32_const(&mut self, value: i32) -> Done {
-        let value = self.b.int(Type::I32, value.cast_unsigned().into());
+        let value = self.b.program_int(Type::I32, value.cast_unsigned().into());
         self.push(value);
         Ok(())
     }
 
     fn visit_i64_const(&mut self, value: i64) -> Done {
-        let value = self.b.int(Type::I64, value.cast_unsigned());
+        let value = self.b.program_int(Type::I64, value.cast_unsigned());
         self.push(value);
         Ok(())
     }

@@ -26,7 +26,7 @@ impl<'c> Builder<'_, 'c> {
     pub fn constant(&self, ty: Type, bits: u64) -> Value<'c> {
         match ty {
             Type::Vector(lane, count) => self.vector(lane, &vec![bits; count.into()]),
-            Type::F32 | Type::F64 => self.float(ty, bits),
+            Type::F32 | Type::F64 => self.float_constant(ty, bits),
             _ => self.int(ty, bits),
         }
     }
