@@ -13,7 +13,8 @@ use crate::program::{Built, Program};
 use crate::tally::{self, Tally};
 use crate::workspace::Tools;
 use crate::{
-    Outcome, arc, bare, corpus, interop, process, program, setup, sqlite, test, tidy, workspace,
+    Outcome, arc, bare, corpus, cross, interop, process, program, setup, sqlite, test, tidy,
+    workspace,
 };
 
 /// One step: its name and what it counts.
@@ -30,6 +31,7 @@ const STEPS: &[Step] = &[
     ("sqlite", || sqlite::check(&workspace::build()?, &[])),
     ("corpus", corpus_check),
     ("interop", interop_check),
+    ("cross", cross::slice),
 ];
 
 pub(crate) fn run(flags: &mut Flags) -> Result<Outcome> {

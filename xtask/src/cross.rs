@@ -123,6 +123,15 @@ pub(crate) fn spec(machine: &str, flags: &mut Flags) -> Result<Outcome> {
     Ok(report::tally(&rows).close())
 }
 
+/// The slice on CI's machines. One that cannot be built for fails.
+pub(crate) fn slice() -> Result<Tally> {
+    let machines = machine::IN_CI.iter().copied().map(machine::by_name);
+    let machines: Vec<&Machine> = machines.collect::<Result<_>>()?;
+    let rows = check(&machines, &Choice::slice(Vec::new()))?;
+    println!("\n{}", report::table(&rows));
+    Ok(report::tally(&rows))
+}
+
 /// Whether there is a machine of this name that has no operating system.
 pub(crate) fn is_bare(name: &str) -> bool {
     machine::by_name(name).is_ok_and(Machine::is_bare)

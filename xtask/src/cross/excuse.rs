@@ -21,7 +21,13 @@ pub(super) struct Excuse {
 }
 
 /// Boards with 16 MiB of memory in one piece, which is all that QEMU has for these processors.
-const SMALL: &[&str] = &["thumbv7m", "thumbv7em", "thumbv7em-hf"];
+const SMALL: &[&str] = &[
+    "thumbv7m",
+    "thumbv7em",
+    "thumbv7em-hf",
+    "thumbv8m.base",
+    "thumbv8m.main",
+];
 
 /// Why memories do not grow there.
 const ROOM: &str = "grows a memory to 20 MB, on a board with 16 MiB";
