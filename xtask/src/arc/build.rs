@@ -92,7 +92,7 @@ pub(super) fn plugin(llvm: &Llvm, folder: &Path, register: &str, plugin: &Path) 
     tables(llvm, folder, &include)?;
     let compiler = compiler()?;
     println!(
-        "compiling with {} (less than a minute)",
+        "compiling with {} (half a minute of processor time)",
         compiler.to_string_lossy()
     );
     let mut units = Vec::new();
