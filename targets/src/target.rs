@@ -30,6 +30,9 @@ pub struct Target {
     /// What the instructions for the lesser or greater of two numbers make of a signalling NaN. LLVM takes them for a
     /// comparison with a constant and a selection, as if there were no such NaNs.
     pub extremes: Extremes,
+    /// An unaligned store may be several instructions, of which the first are carried out before a later one faults.
+    /// It matters where memories have guard pages.
+    pub torn_stores: bool,
     /// The C convention wants 32-bit integers sign-extended in 64-bit registers, as arguments and as results.
     pub signed_words: bool,
     /// Helper routines LLVM may call here besides those every runtime resolves (`memcpy`, `floor`, …, spec B.12): the
@@ -153,6 +156,8 @@ pub enum Extremes {
 pub enum Nans {
     /// Quiet ones have the first bit of the fraction set, as IEEE 754 wants since 2008, and WebAssembly.
     Standard,
+    /// So too, but roundings, which LLVM makes of conversions to integers and back, leave signalling ones as they are.
+    KeptByRounding,
     /// Quiet ones have it clear.
     Inverted,
 }

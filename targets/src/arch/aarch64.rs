@@ -44,6 +44,7 @@ pub static AARCH64: Target = Target {
     float_results: FloatResults::Kept,
     nans: Nans::Standard,
     extremes: Extremes::Nan,
+    torn_stores: false,
     signed_words: false,
     libcalls: &[],
     abis: &[Abi {

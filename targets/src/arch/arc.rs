@@ -45,6 +45,7 @@ pub static ARC: Target = Target {
     float_results: FloatResults::Kept,
     nans: Nans::Standard,
     extremes: Extremes::Number,
+    torn_stores: true,
     signed_words: false,
     libcalls: &libcall::joined::<96>(&[libcall::FLOAT, libcall::DIVIDE64, libcall::DIVIDE32, libcall::MULTIPLY, libcall::ATOMIC8, libcall::ATOMIC, libcall::FENCE, libcall::SHIFT64]),
     abis: &[Abi {

@@ -47,6 +47,7 @@ pub static ARMV7: Target = Target {
     float_results: FloatResults::Kept,
     nans: Nans::Standard,
     extremes: Extremes::Nan,
+    torn_stores: true,
     signed_words: false,
     libcalls: &libcall::joined::<44>(&[libcall::AEABI_FLOAT, libcall::AEABI_DIVIDE64, libcall::AEABI_DIVIDE32]),
     abis: &[

@@ -101,6 +101,7 @@ const BASE32: Target = Target {
     float_results: FloatResults::Kept,
     nans: Nans::Inverted,
     extremes: Extremes::Number,
+    torn_stores: true,
     signed_words: false,
     libcalls: &libcall::joined::<53>(&[libcall::FLOAT, libcall::DIVIDE64, libcall::ATOMIC8]),
     abis: &[
@@ -143,6 +144,7 @@ const BASE64: Target = Target {
     float_results: FloatResults::Kept,
     nans: Nans::Inverted,
     extremes: Extremes::Number,
+    torn_stores: true,
     signed_words: true,
     tail_calls: TailCalls {
         form: TailForm::Absent,

@@ -182,6 +182,7 @@ const BASE: Target = Target {
     float_results: FloatResults::Kept,
     nans: Nans::Standard,
     extremes: Extremes::Nan,
+    torn_stores: true,
     signed_words: false,
     libcalls: &libcall::joined::<53>(&[libcall::AEABI_FLOAT, libcall::AEABI_DIVIDE64, libcall::AEABI_DIVIDE32, libcall::ATOMIC8]),
     abis: &[],

@@ -44,6 +44,7 @@ pub static I386: Target = Target {
     float_results: FloatResults::Quieted,
     nans: Nans::Standard,
     extremes: Extremes::Number,
+    torn_stores: true,
     signed_words: false,
     libcalls: libcall::DIVIDE64,
     abis: &[Abi {

@@ -51,6 +51,7 @@ pub static X86_64: Target = Target {
     float_results: FloatResults::Kept,
     nans: Nans::Standard,
     extremes: Extremes::Number,
+    torn_stores: false,
     signed_words: false,
     libcalls: &[],
     abis: &[Abi {

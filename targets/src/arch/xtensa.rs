@@ -43,6 +43,7 @@ pub static XTENSA: Target = Target {
     float_results: FloatResults::Kept,
     nans: Nans::Standard,
     extremes: Extremes::Number,
+    torn_stores: true,
     signed_words: false,
     libcalls: &libcall::joined::<86>(&[libcall::FLOAT, libcall::DIVIDE64, libcall::DIVIDE32, libcall::MULTIPLY, libcall::ATOMIC8, libcall::ATOMIC]),
     abis: &[Abi {
@@ -105,6 +106,7 @@ pub static XTENSA_CALL0: Target = Target {
     float_results: FloatResults::Kept,
     nans: Nans::Standard,
     extremes: Extremes::Number,
+    torn_stores: true,
     signed_words: false,
     libcalls: &libcall::joined::<86>(&[libcall::FLOAT, libcall::DIVIDE64, libcall::DIVIDE32, libcall::MULTIPLY, libcall::ATOMIC8, libcall::ATOMIC]),
     abis: &[Abi {

@@ -500,10 +500,19 @@ impl<'m, 'c> Builder<'m, 'c> {
         if let Some(value) = self.intrinsic_by_routine(intrinsic, args) {
             return value;
         }
-        let value = self.plain_intrinsic(intrinsic, overload, args);
-        match intrinsic.computes_float() {
-            true => self.standard_nan(value),
-            false => value,
+        match *args {
+            [operand] if intrinsic.rounds() => {
+                let operand = self.quieted_for_rounding(operand);
+                let value = self.plain_intrinsic(intrinsic, overload, &[operand]);
+                self.standard_nan(value)
+            }
+            _ if intrinsic == Intrinsic::Sqrt => {
+                self.standard_nan_of_root(self.plain_intrinsic(intrinsic, overload, args))
+            }
+            _ if intrinsic.computes_float() => {
+                self.standard_nan(self.plain_intrinsic(intrinsic, overload, args))
+            }
+            _ => self.plain_intrinsic(intrinsic, overload, args),
         }
     }
 

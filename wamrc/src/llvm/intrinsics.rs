@@ -50,19 +50,18 @@ pub enum Intrinsic {
 }
 
 impl Intrinsic {
+    /// Whether it rounds to an integer that stays a float.
+    pub(super) fn rounds(self) -> bool {
+        matches!(self, Self::Ceil | Self::Floor | Self::Trunc | Self::Rint)
+    }
+
     /// Whether the result is a float that is more than bits of an operand: a NaN is one that the machine made.
     pub(super) fn computes_float(self) -> bool {
-        matches!(
-            self,
-            Self::Ceil
-                | Self::Floor
-                | Self::Trunc
-                | Self::Rint
-                | Self::Sqrt
-                | Self::Minimum
-                | Self::Maximum
-                | Self::Canonicalize
-        )
+        self.rounds()
+            || matches!(
+                self,
+                Self::Sqrt | Self::Minimum | Self::Maximum | Self::Canonicalize
+            )
     }
 
     fn name(self) -> &'static str {

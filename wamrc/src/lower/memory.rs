@@ -56,6 +56,8 @@ fn integer(bits: u32) -> Type {
 pub(super) struct Place<'c> {
     pub(super) address: Value<'c>,
     pub(super) access: Access,
+    /// Offset of the last byte of an access of several instructions whose end nothing has compared with the size.
+    last: Option<u64>,
 }
 
 impl<'c> FunctionLowering<'_, '_, 'c, '_> {
@@ -96,7 +98,9 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
         ty: Type,
         memarg: &MemArg,
     ) -> Result<Value<'c>, CompileError> {
-        let Place { address, access } = self.pop_place(ty, memarg)?;
+        let Place {
+            address, access, ..
+        } = self.pop_place(ty, memarg)?;
         if self.unit.options.target.endian == Endian::Little {
             return Ok(self.b.load(ty, address, access));
         }
@@ -116,7 +120,14 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
         Ok(())
     }
 
+    /// A store that traps must have changed nothing (core spec 4.6.9): where it may be several instructions, its last byte
+    /// is read first, which traps if any of them would.
     fn store_at(&self, value: Value<'c>, place: &Place<'c>) {
+        if let Some(last) = place.last {
+            let end = self.b.offset(place.address, last);
+            let byte = self.b.load(Type::I8, end, Access::new(Region::Memory, 1));
+            self.b.keep_load(byte);
+        }
         let value = match self.unit.options.target.endian {
             Endian::Little => value,
             Endian::Big => {
@@ -177,10 +188,7 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
             let base = self.memory_base(&memory)?;
             let align = 1 << start.trailing_zeros().min(3);
             let address = self.b.offset(base, start);
-            return Ok(Place {
-                address,
-                access: Access::new(Region::Memory, align),
-            });
+            return Ok(self.place_at(address, &memory, align, bytes));
         }
         let start = self.b.cast(Cast::ZExt, address, Type::I64);
         self.check_address(&memory, start, offset, bytes)?;
@@ -188,10 +196,22 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
         let index = self.b.cast(Cast::Trunc, start, self.unit.size_type());
         let address = self.b.index(base, index);
         let address = self.b.offset(address, offset);
-        Ok(Place {
+        Ok(self.place_at(address, &memory, 1, bytes))
+    }
+
+    fn place_at(
+        &self,
+        address: Value<'c>,
+        memory: &MemoryPlan,
+        align: u32,
+        bytes: u64,
+    ) -> Place<'c> {
+        let torn = self.unit.options.target.torn_stores && u64::from(align) < bytes;
+        Place {
             address,
-            access: Access::new(Region::Memory, 1),
-        })
+            access: Access::new(Region::Memory, align),
+            last: (torn && memory.check != AddressCheck::Whole).then(|| bytes.saturating_sub(1)),
+        }
     }
 
     /// Checks an access at a constant address, if its end is not below the least size.
