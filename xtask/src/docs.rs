@@ -36,6 +36,9 @@ fn start(bless: bool) -> Result<()> {
             "--all-features",
             "--test",
             "docs",
+            // One test reads what another writes.
+            "--",
+            "--test-threads=1",
         ]);
         if bless {
             command.env("WAMRC_BLESS", "1");
