@@ -1,7 +1,7 @@
 //! Bodies of the functions compiled code may call.
 //!
 //! Exhaustive by construction: [`address`] matches every `Builtin` of the ABI;
-//! those of builds we do not make (frames, shared heaps) answer
+//! those of builds we do not make (shared heaps) answer
 //! `None`, and a file that names one is refused. Bodies are safe functions;
 //! `entry::guard` gives them the store and turns their errors into traps.
 
@@ -17,6 +17,7 @@ use crate::trap::Trap;
 mod atomic;
 mod call;
 mod exception;
+mod frame;
 mod intrinsic;
 mod memory;
 #[cfg(feature = "gc")]
@@ -147,10 +148,10 @@ fn address(builtin: Builtin) -> Option<usize> {
         B::WamrcCatch => exception::wamrc_catch as *const (),
         B::WasmRuntimeAtomicWait => atomic::wasm_runtime_atomic_wait as *const (),
         B::WasmRuntimeAtomicNotify => atomic::wasm_runtime_atomic_notify as *const (),
-        B::AotAllocFrame
-        | B::AotFreeFrame
-        | B::AotFrameUpdateProfileInfo
-        | B::WasmRuntimeCheckAndUpdateLastUsedSharedHeap => return None,
+        B::AotAllocFrame => frame::aot_alloc_frame as *const (),
+        B::AotFreeFrame => frame::aot_free_frame as *const (),
+        B::AotFrameUpdateProfileInfo => frame::aot_frame_update_profile_info as *const (),
+        B::WasmRuntimeCheckAndUpdateLastUsedSharedHeap => return None,
         _ => return intrinsic::address(builtin),
     };
     Some(body as usize)
@@ -171,7 +172,8 @@ mod tests {
             let wanted = match objects {
                 true => cfg!(feature = "gc"),
                 false => {
-                    let extra = [When::Ours, When::SharedMemory].contains(&builtin.when());
+                    let extra = [When::Ours, When::SharedMemory, When::StackFrame]
+                        .contains(&builtin.when());
                     builtin.when().in_default_build() || extra
                 }
             };

@@ -15,6 +15,7 @@ use core::ptr::NonNull;
 use core::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 
 use aot_format::abi::exec_env::{ARGV_CELLS, ExecEnv};
+use aot_format::abi::frame::Frame;
 use aot_format::abi::instance::ModuleInstance;
 
 use crate::entry::Activation;
@@ -56,11 +57,6 @@ impl Block {
     /// Address of the byte at `offset`, for compiled code to use.
     pub(crate) fn address(&self, offset: usize) -> usize {
         self.base.as_ptr() as usize + offset.min(self.bytes)
-    }
-
-    /// Length in bytes.
-    pub(crate) fn len(&self) -> usize {
-        self.bytes
     }
 
     fn at(&self, offset: usize, bytes: usize) -> Option<*mut u8> {
@@ -295,8 +291,10 @@ pub(crate) struct EnvInit {
     pub(crate) aux_stack_bottom: usize,
     /// Table of addresses of an execute-in-place file, or 0.
     pub(crate) native_symbol: usize,
-    /// Area for frames of files that keep tiny ones: start and end.
+    /// Area for frames: start and end.
     pub(crate) frames: (usize, usize),
+    /// The innermost frame, or 0.
+    pub(crate) frame: usize,
     /// Array of the addresses of exception tags.
     pub(crate) tags: usize,
 }
@@ -307,7 +305,7 @@ impl EnvBlock {
         let pointer = |address: usize| core::ptr::with_exposed_provenance_mut::<u8>(address);
         let abi = ExecEnv {
             next: pointer(0),
-            cur_frame: pointer(0),
+            cur_frame: pointer(init.frame),
             module_inst: pointer(init.module_inst),
             argv_buf: pointer(0),
             native_stack_boundary: 0,
@@ -343,14 +341,46 @@ impl EnvBlock {
         self.0.as_ptr() as usize
     }
 
-    /// The innermost root frame, or 0.
+    /// Makes the frame behind the innermost one, which compiled code has, the innermost; whether there is room for it
+    /// and, as in compiled code, for one more.
+    pub(crate) fn push_frame(&self, function: u32) -> bool {
+        let bytes = size_of::<Frame>();
+        let at = self.0.as_ptr();
+        // SAFETY: as `activate`.
+        let frame = unsafe { (*at).abi.cur_frame };
+        // SAFETY: as `activate`.
+        let end = unsafe { (*at).abi.wasm_stack_top_boundary };
+        if frame.is_null() || (end as usize).saturating_sub(frame as usize) < 2 * bytes {
+            return false;
+        }
+        let next = frame.wrapping_add(bytes).cast::<Frame>();
+        // SAFETY: the area reaches to `end` at least; frames in it are a whole number of words from its start.
+        unsafe { (*next).prev_frame = frame };
+        // SAFETY: as above.
+        unsafe { (*next).func_index = function as usize };
+        self.set_frames(next as usize);
+        true
+    }
+
+    /// Makes the frame before the innermost one the innermost.
+    pub(crate) fn pop_frame(&self) {
+        let at = self.0.as_ptr();
+        // SAFETY: as `activate`.
+        let frame = unsafe { (*at).abi.cur_frame };
+        if let Some(frame) = NonNull::new(frame.cast::<Frame>()) {
+            // SAFETY: compiled code and `push_frame` keep whole frames there.
+            self.set_frames(unsafe { (*frame.as_ptr()).prev_frame } as usize);
+        }
+    }
+
+    /// The innermost frame, or 0.
     pub(crate) fn frames(&self) -> usize {
         let at = self.0.as_ptr();
         // SAFETY: as `activate`.
         unsafe { (*at).abi.cur_frame as usize }
     }
 
-    /// Makes this the innermost root frame.
+    /// Makes this the innermost frame.
     pub(crate) fn set_frames(&self, frame: usize) {
         let at = self.0.as_ptr();
         let frame = core::ptr::with_exposed_provenance_mut(frame);

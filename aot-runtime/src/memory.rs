@@ -205,6 +205,15 @@ impl MemoryEntry {
         }
     }
 
+    /// Address of its first byte. It stays there where memories have guard pages.
+    pub(crate) fn base(&self) -> usize {
+        match self {
+            MemoryEntry::Own(memory) => memory.base(),
+            #[cfg(feature = "std")]
+            MemoryEntry::Shared(memory) => memory.base(),
+        }
+    }
+
     /// How far an address is inside the reservation, if it is. Called by the
     /// fault handler: no allocation, no locks.
     pub(crate) fn offset_of(&self, address: usize) -> Option<usize> {

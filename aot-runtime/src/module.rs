@@ -6,8 +6,7 @@
 use crate::host::share::Arc;
 use alloc::vec::Vec;
 
-use aot_format::abi::exec_env::ARGUMENT_AREA;
-use aot_format::{AuxInfo, ExportKind, FeatureFlags, References, Relies, ValType, View};
+use aot_format::{AuxInfo, ExportKind, References, Relies, ValType, View};
 
 use crate::code::{Code, Executable};
 use crate::context::Block;
@@ -19,6 +18,9 @@ use crate::types::TypeDecl;
 
 pub(crate) mod check;
 mod declare;
+mod frames;
+
+use frames::FrameArea;
 
 pub(crate) use declare::{
     Data, Declarations, Elem, GlobalDecl, Init, MemoryDecl, Origin, TableDecl, TagDecls,
@@ -263,17 +265,9 @@ impl Module {
         self.inner.declared.has_record
     }
 
-    /// Bytes of the area in which code keeps tiny frames, or passes arguments.
-    pub(crate) fn frame_area_bytes(&self) -> usize {
-        const TINY_FRAMES: usize = 64 * 1024;
-        let features = self.inner.declared.features;
-        if features.contains(FeatureFlags::TINY_STACK_FRAME) {
-            TINY_FRAMES
-        } else if self.inner.needs.contains(Relies::ARGUMENT_AREA) {
-            ARGUMENT_AREA as usize
-        } else {
-            0
-        }
+    /// The area in which code keeps frames, or passes arguments.
+    pub(crate) fn frame_area(&self) -> FrameArea {
+        FrameArea::of(&self.inner.declared, self.inner.needs)
     }
 
     /// Number of imported functions.

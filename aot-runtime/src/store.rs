@@ -4,7 +4,7 @@
 //! thread at a time and may move between calls; what compiled code points at
 //! lies in blocks and regions that never move.
 
-use crate::host::{self, share::Arc};
+use crate::host::{self, share::Arc, system};
 use alloc::collections::BTreeMap;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -172,8 +172,10 @@ impl Default for StoreOptions {
 /// What an activation puts back when it ends.
 pub(crate) struct Outer {
     activation: *const Activation,
-    /// The innermost root frame.
+    /// The innermost frame.
     frames: usize,
+    /// What the segment register was based on.
+    segment: Option<usize>,
 }
 
 /// What an activation left pending when compiled code returned.
@@ -577,14 +579,26 @@ impl Store {
         self.pull_globals(instance);
         let env = &self.instance(instance).env;
         Outer {
+            segment: self.segment_base(instance).map(system::segment::replace),
             frames: env.frames(),
             activation: env.activate(activation, stack_boundary),
         }
     }
 
+    /// Where memory 0 begins, for code that may reach it by the segment register: that of other compilers.
+    fn segment_base(&self, instance: InstanceIdx) -> Option<usize> {
+        let entry = self.instance(instance);
+        if !system::segment::EXISTS || entry.module.has_record() {
+            return None;
+        }
+        let memory = self.memories.get(*entry.memories.first()? as usize)?;
+        Some(memory.base())
+    }
+
     /// An activation has ended: puts the previous one back, and says what was
     /// left pending (which clears it).
     pub(crate) fn end(&mut self, id: StoreId, instance: InstanceIdx, outer: Outer) -> Left {
+        outer.segment.map(system::segment::replace);
         if id != self.id {
             // The store was exchanged while it ran; the other one stays as it is.
             return Left::Nothing;

@@ -63,7 +63,9 @@ fn stock_files_answer_as_expected() {
         let &[module, function, arguments, want] = columns.as_slice() else {
             panic!("{line}")
         };
-        let variants = ["", "-checked", "-O0", "-xip", "-threads"];
+        let variants = [
+            "", "-checked", "-O0", "-xip", "-threads", "-frames", "-segue",
+        ];
         let files = TARGETS.iter().flat_map(|target| {
             variants.map(|variant| folder.join(format!("aot/{target}-{module}{variant}.aot")))
         });
@@ -100,7 +102,9 @@ fn stock_files_answer_as_expected() {
 #[test]
 fn stock_wasi_programs_run() {
     let Some(folder) = folder() else { return };
-    let variants = ["", "-checked", "-O0"];
+    let variants = [
+        "", "-checked", "-O0", "-xip", "-threads", "-frames", "-segue",
+    ];
     let files = TARGETS.iter().flat_map(|target| {
         variants.map(|variant| folder.join(format!("aot/{target}-hello{variant}.aot")))
     });

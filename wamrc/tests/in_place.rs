@@ -4,11 +4,13 @@
 #![cfg(all(target_os = "linux", target_arch = "x86_64"))]
 #![allow(unsafe_code, reason = "the test maps memory to execute code in")]
 
+#[path = "support/fixtures.rs"]
+mod fixtures;
+#[path = "../../aot-runtime/tests/support/flash.rs"]
+mod flash;
+
 use aot_format::{CustomSection, ExecMode, View};
-use aot_runtime::platform::{Access, Capabilities, Placement, Platform, hosted};
-use aot_runtime::{Imports, Instance, LoadOptions, Module, Store, Trap, TrapId};
-use std::path::Path;
-use std::ptr::NonNull;
+use aot_runtime::{Imports, Instance, Module, Store, Trap, TrapId};
 use wamrc::options::{Intrinsics, OptLevel, Runtime, RuntimeCalls};
 use wamrc::{CompileError, Options};
 
@@ -37,34 +39,15 @@ fn compile(wasm: &[u8], options: &Options) -> Result<Vec<u8>, CompileError> {
     Ok(bytes)
 }
 
-/// Fixtures of some families, by path.
-fn fixtures() -> Vec<(String, Vec<u8>)> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/wat");
-    let mut found = Vec::new();
-    for family in std::fs::read_dir(root).expect("fixtures") {
-        let family = family.expect("a family").path();
-        if family.ends_with("errors") {
-            continue;
-        }
-        for case in std::fs::read_dir(family).expect("cases") {
-            let path = case.expect("a case").path();
-            let text = std::fs::read_to_string(&path).expect("a fixture");
-            let wasm = wat::parse_str(&text).expect("a module");
-            found.push((path.display().to_string(), wasm));
-        }
-    }
-    found.sort();
-    found
-}
-
 /// Compiles every so many fixtures; answers the messages of those that cannot be executed in place.
 fn refused(target: &str, first: usize) -> Vec<String> {
     let mut refused = Vec::new();
-    for (path, wasm) in fixtures().iter().skip(first).step_by(4) {
-        match compile(wasm, &options(target)) {
+    for path in fixtures::valid().iter().skip(first).step_by(4) {
+        let name = path.display();
+        match compile(&fixtures::wasm(path), &options(target)) {
             Ok(_) => {}
-            Err(error @ CompileError::InPlace { .. }) => refused.push(format!("{path}: {error}")),
-            Err(error) => panic!("{target} {path}: {error}"),
+            Err(error @ CompileError::InPlace { .. }) => refused.push(format!("{name}: {error}")),
+            Err(error) => panic!("{target} {name}: {error}"),
         }
     }
     refused
@@ -98,49 +81,6 @@ fn microcontrollers_leave_nothing_to_a_loader() {
     }
 }
 
-/// The hosted platform on a machine that executes code anywhere.
-struct Flash(&'static dyn Platform);
-
-// SAFETY: the hosted platform's promises; the test makes the bytes executable.
-unsafe impl Platform for Flash {
-    fn capabilities(&self) -> Capabilities {
-        self.0.capabilities()
-    }
-    fn page_bytes(&self) -> usize {
-        self.0.page_bytes()
-    }
-    fn reserve(&self, bytes: usize, placement: Placement) -> Option<NonNull<u8>> {
-        self.0.reserve(bytes, placement)
-    }
-    fn protect(&self, at: NonNull<u8>, bytes: usize, access: Access) -> bool {
-        self.0.protect(at, bytes, access)
-    }
-    fn release(&self, at: NonNull<u8>, bytes: usize) {
-        self.0.release(at, bytes);
-    }
-    fn sync_code(&self, at: NonNull<u8>, bytes: usize) {
-        self.0.sync_code(at, bytes);
-    }
-    fn executes(&self, _bytes: &'static [u8]) -> bool {
-        true
-    }
-}
-
-/// A file in memory that can be read and executed, but not written, so many bytes behind the start of a page.
-fn flash(file: &[u8], offset: usize) -> &'static [u8] {
-    let platform = hosted().expect("a platform");
-    let bytes = (file.len() + offset).next_multiple_of(platform.page_bytes());
-    let start = platform.reserve(bytes, Placement::Any).expect("memory");
-    assert!(platform.protect(start, bytes, Access::ReadWrite));
-    // SAFETY: the reservation is longer than the offset.
-    let at = unsafe { start.add(offset) };
-    // SAFETY: the reservation has room for the file behind the offset, and is writable.
-    unsafe { at.copy_from_nonoverlapping(NonNull::from(file).cast(), file.len()) };
-    assert!(platform.protect(start, bytes, Access::ReadExecute));
-    // SAFETY: it is never released.
-    unsafe { std::slice::from_raw_parts(at.as_ptr(), file.len()) }
-}
-
 const PROGRAM: &str = r#"(module (memory 1)
     (type $unary (func (param f64) (result f64)))
     (table funcref (elem $floor $half))
@@ -162,12 +102,7 @@ const PROGRAM: &str = r#"(module (memory 1)
             (return (i32.const 10))) (return (i32.const 21))) (return (i32.const 32))) (i32.const 43)))"#;
 
 fn call(bytes: &'static [u8]) {
-    let flash: &'static Flash = Box::leak(Box::new(Flash(hosted().expect("a platform"))));
-    let options = LoadOptions {
-        platform: flash,
-        ..LoadOptions::default()
-    };
-    let module = Module::load_in_place(bytes, &options).expect("a module");
+    let module = Module::load_in_place(bytes, &flash::options()).expect("a module");
     let mut store = Store::new();
     let instance = Instance::new(&mut store, &module, &Imports::new()).expect("an instance");
     let apply = instance
@@ -202,7 +137,7 @@ fn code_runs_from_memory_that_cannot_be_written() {
         let mut options = options("x86_64");
         options.opt_level = opt_level;
         let bytes = compile(&wasm, &options).expect("code");
-        call(flash(&bytes, offset));
+        call(flash::hold(&bytes, offset));
     }
 }
 
@@ -211,12 +146,7 @@ fn code_runs_from_memory_that_cannot_be_written() {
 fn files_must_be_aligned() {
     let wasm = wat::parse_str(PROGRAM).expect("a module");
     let bytes = compile(&wasm, &options("x86_64")).expect("code");
-    let flash: &'static Flash = Box::leak(Box::new(Flash(hosted().expect("a platform"))));
-    let load = LoadOptions {
-        platform: flash,
-        ..LoadOptions::default()
-    };
-    let error = Module::load_in_place(self::flash(&bytes, 8), &load)
+    let error = Module::load_in_place(flash::hold(&bytes, 8), &flash::options())
         .map(|_| ())
         .expect_err("refused");
     assert_eq!(

@@ -6,7 +6,8 @@
 //! Arguments and results are numbers of the function's types; `=> trap MESSAGE`
 //! is a trap. Lines of one file run in order on one instance.
 
-use std::path::{Path, PathBuf};
+#[path = "support/fixtures.rs"]
+mod fixtures;
 
 use aot_format::ValType;
 use aot_runtime::{Imports, Instance, LoadOptions, Module, Store, Value};
@@ -26,8 +27,8 @@ const MODES: &[(BoundsCheck, StackCheck, OptLevel)] = &[
 fn fixtures_answer_as_they_say() {
     let mut calls = 0;
     let mut failures = Vec::new();
-    for path in fixtures() {
-        let text = std::fs::read_to_string(&path).expect("a readable fixture");
+    for path in fixtures::valid() {
+        let text = fixtures::text(&path);
         let lines: Vec<&str> = text
             .lines()
             .filter_map(|line| line.strip_prefix(";;! run:"))
@@ -35,8 +36,7 @@ fn fixtures_answer_as_they_say() {
         if lines.is_empty() {
             continue;
         }
-        let wasm =
-            wat::parse_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let wasm = fixtures::wasm(&path);
         for (bounds_check, stack_check, opt_level) in MODES {
             let mut options = Options::new(targets::by_name("x86_64").expect("the target exists"));
             options.bounds_check = *bounds_check;
@@ -67,21 +67,6 @@ fn fixtures_answer_as_they_say() {
     }
     assert!(failures.is_empty(), "{}", failures.join("\n"));
     assert!(calls > 200, "only {calls} calls: fixtures were not found");
-}
-
-/// Every fixture, by name.
-fn fixtures() -> Vec<PathBuf> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/wat");
-    let mut found = Vec::new();
-    for family in std::fs::read_dir(root).expect("fixtures/wat") {
-        for file in
-            std::fs::read_dir(family.expect("a folder").path()).expect("a folder of fixtures")
-        {
-            found.push(file.expect("a file").path());
-        }
-    }
-    found.sort();
-    found
 }
 
 fn check(wasm: &[u8], options: &Options, lines: &[&str]) -> Result<(), String> {

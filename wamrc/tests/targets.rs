@@ -6,31 +6,16 @@
 //! machine others, half of them without optimisation, too; `WAMRC_ALL_FIXTURES=1` has every machine take
 //! all in every way. What code does when it runs is for `cargo xtask cross`.
 
+#[path = "support/fixtures.rs"]
+mod fixtures;
+
 use aot_format::View;
-use std::path::{Path, PathBuf};
 use targets::{Emission, Target};
 use wamrc::options::{OptLevel, Runtime};
 use wamrc::{Options, llvm};
 
 /// One fixture in so many is compiled for a machine.
 const SHARE: usize = 3;
-
-/// Every fixture that compiles, by path.
-fn fixtures() -> Vec<PathBuf> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/wat");
-    let mut found = Vec::new();
-    for family in std::fs::read_dir(root).expect("fixtures") {
-        let family = family.expect("a family").path();
-        if family.ends_with("errors") {
-            continue;
-        }
-        for case in std::fs::read_dir(family).expect("cases") {
-            found.push(case.expect("a case").path());
-        }
-    }
-    found.sort();
-    found
-}
 
 fn check(wasm: &[u8], options: &Options) -> Result<Vec<u8>, String> {
     let target = options.target;
@@ -88,14 +73,12 @@ fn check_with(effort: Effort, wasm: &[u8], options: &Options) -> Result<(), Stri
 
 fn check_target(target: &'static Target) {
     let mut failures = Vec::new();
-    let fixtures = fixtures();
+    let fixtures = fixtures::valid();
     assert!(fixtures.len() > 100, "{} fixtures", fixtures.len());
     let options = Options::new(target);
     for (position, path) in fixtures.iter().enumerate() {
-        let text = std::fs::read_to_string(path).expect("a fixture");
-        let wasm = wat::parse_str(&text).expect("a module");
         let effort = Effort::of(position, target);
-        if let Err(message) = check_with(effort, &wasm, &options) {
+        if let Err(message) = check_with(effort, &fixtures::wasm(path), &options) {
             failures.push(format!("{}: {message}", path.display()));
         }
     }

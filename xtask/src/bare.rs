@@ -21,14 +21,9 @@ pub(crate) const TARGETS: &[&str] = &["thumbv7em-none-eabi", "riscv32imac-unknow
 /// The crates that must build without `std`, with the features to do it.
 const CRATES: &[&str] = &["targets", "aot-format", "aot-runtime"];
 
-/// Builds every `no_std` crate for `target`, the runtime with garbage collection and then without; returns the folder
-/// with the results of the latter.
+/// Builds every `no_std` crate for `target`, the runtime without garbage collection (with it is what `cross` runs);
+/// returns the folder with the results.
 pub(crate) fn build(target: &str) -> Result<PathBuf> {
-    build_with(target, &["--features", "aot-runtime/gc"])?;
-    build_with(target, &[])
-}
-
-fn build_with(target: &str, features: &[&str]) -> Result<PathBuf> {
     let way = Way::find(target)?;
     let folder = workspace::target().join("bare");
     let mut command = way.cargo();
@@ -40,7 +35,6 @@ fn build_with(target: &str, features: &[&str]) -> Result<PathBuf> {
             "--no-default-features",
             "--lib",
         ])
-        .args(features)
         .args(["--target", target])
         .arg("--target-dir")
         .arg(&folder)

@@ -85,18 +85,9 @@ pub(crate) fn run(flags: &mut Flags) -> Result<Outcome> {
     let ours = ours(&tools, wamrc_flags);
     let stock = stock();
     let mut tally = Tally::default();
-    let address = match "address".contains(&filter) {
-        true => address::measure(&ours, rounds)?,
-        false => Vec::new(),
-    };
-    let objects = match "objects".contains(&filter) {
-        true => objects::measure(&ours, rounds)?,
-        false => Vec::new(),
-    };
-    let hints = match "hints".contains(&filter) {
-        true => hints::measure(&ours, rounds)?,
-        false => Vec::new(),
-    };
+    let address = section("address", &filter, || address::measure(&ours, rounds))?;
+    let objects = section("objects", &filter, || objects::measure(&ours, rounds))?;
+    let hints = section("hints", &filter, || hints::measure(&ours, rounds))?;
     let rows = match ["address", "hints", "objects"].contains(&filter.as_str()) {
         true => Vec::new(),
         false => measure_programs(&mut tally, &filter, rounds, &ours, stock.as_ref())?,
@@ -116,6 +107,14 @@ pub(crate) fn run(flags: &mut Flags) -> Result<Outcome> {
     println!("\n{}", report.markdown());
     store(&report, json, whole)?;
     Ok(tally.close())
+}
+
+/// The rows of a section whose name the filter is part of.
+fn section<T>(name: &str, filter: &str, measure: impl Fn() -> Result<Vec<T>>) -> Result<Vec<T>> {
+    match name.contains(filter) {
+        true => measure(),
+        false => Ok(Vec::new()),
+    }
 }
 
 fn ours(tools: &Tools, flags: Vec<String>) -> Engine {
@@ -180,9 +179,7 @@ fn run_in_turn(names: [&str; 2], rows: &mut [Row], rounds: usize, ours: &Engine)
     for _ in 0..rounds {
         for at in [with, without] {
             let row = &mut rows[at];
-            let mut command = Command::new(&ours.iwasm);
-            command.arg(folder.join(format!("{}.aot", row.name)));
-            timed(&mut command, &mut row.paired)?;
+            ours.start(&folder.join(format!("{}.aot", row.name)), &mut row.paired)?;
         }
     }
     Ok(())
@@ -246,10 +243,13 @@ impl Engine {
         Ok(())
     }
 
+    /// Runs a file; what it printed.
+    fn start(&self, aot: &Path, measured: &mut Measured) -> Result<Vec<u8>> {
+        timed(Command::new(&self.iwasm).arg(aot), measured)
+    }
+
     fn run(&self, aot: &Path, wanted: &[u8], measured: &mut Measured) -> Result<()> {
-        let mut command = Command::new(&self.iwasm);
-        command.arg(aot);
-        let printed = timed(&mut command, measured)?;
+        let printed = self.start(aot, measured)?;
         if printed != wanted {
             bail!(
                 "{} prints {:?}, native code {:?}",

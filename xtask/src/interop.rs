@@ -17,14 +17,6 @@ use crate::{Outcome, corpus, cross, process, setup, workspace};
 
 const LIMIT: Duration = Duration::from_secs(30);
 
-/// What of the folder this project does not do yet: a word of the file's name
-/// after the target, and the reason.
-const NOT_YET: &[(&str, &str)] = &[
-    ("frames", "frames for stack traces"),
-    ("segue", "segue"),
-    ("xip", "execution in place"),
-];
-
 /// A row of `expected.tsv`.
 struct Row {
     module: String,
@@ -69,10 +61,6 @@ pub(crate) fn check(
         if !name.contains(filter) {
             continue;
         }
-        if let Some(reason) = not_yet(&name) {
-            tally.skip(&format!("{name}.wasm"), reason);
-            continue;
-        }
         tally.add(check_own(tools, &engines, &wasm, &rows, wamrc_flags)?);
     }
     Ok(tally)
@@ -92,10 +80,6 @@ fn check_stock_files(tools: &Tools, folder: &Path, filter: &str, rows: &[Row]) -
             continue;
         };
         if !name.contains(filter) {
-            continue;
-        }
-        if let Some(reason) = not_yet(rest) {
-            tally.skip(&name, reason);
             continue;
         }
         let module = rest.split('-').next().unwrap_or(rest);
@@ -211,14 +195,6 @@ fn check_hello(engine: &Program, file: &Path, code: Option<i32>) -> Result<(), S
         "expected {wanted:?}, got {text:?} and {}",
         done.ending()
     ))
-}
-
-fn not_yet(name: &str) -> Option<&'static str> {
-    let mut words = name.split('-');
-    words.find_map(|word| {
-        let row = NOT_YET.iter().find(|(part, _)| *part == word);
-        row.map(|(_, reason)| *reason)
-    })
 }
 
 fn read_rows(path: &Path) -> Result<Vec<Row>> {

@@ -75,7 +75,7 @@ impl When {
         self.in_default_build()
             || matches!(
                 self,
-                When::GarbageCollection | When::SharedMemory | When::Ours
+                When::GarbageCollection | When::SharedMemory | When::StackFrame | When::Ours
             )
     }
 }

@@ -1,6 +1,6 @@
 //! A collection: where the roots of a store are.
 
-use aot_format::Hierarchy;
+use aot_format::{Hierarchy, Representation};
 
 use super::mark::Marker;
 use crate::store::{Segment, Store};
@@ -16,7 +16,10 @@ impl Store {
         self.mark_globals(&mut marker);
         self.mark_tables(&mut marker);
         for instance in &self.instances {
-            marker.frames(instance.env.frames());
+            // Frames of other files are stock's, with no references in them.
+            if instance.references.representation == Representation::Object {
+                marker.frames(instance.env.frames());
+            }
             marker.root(instance.exception.unwrap_or(0));
             let traced = |segment: &&Segment| segment.family != Hierarchy::Func;
             for segment in instance.segments.iter().filter(traced) {

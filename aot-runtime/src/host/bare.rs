@@ -24,6 +24,9 @@ pub(crate) fn platform() -> Option<&'static dyn Platform> {
     None
 }
 
+#[path = "no_segment.rs"]
+pub(crate) mod segment;
+
 /// The running thread.
 pub(crate) mod thread {
     use super::{Activation, Platform};

@@ -14,6 +14,19 @@ use crate::platform::{Access, Capabilities, Placement, Platform};
 
 #[cfg(all(
     target_os = "linux",
+    target_arch = "x86_64",
+    target_pointer_width = "64"
+))]
+pub(crate) mod segment;
+#[cfg(not(all(
+    target_os = "linux",
+    target_arch = "x86_64",
+    target_pointer_width = "64"
+)))]
+#[path = "no_segment.rs"]
+pub(crate) mod segment;
+#[cfg(all(
+    target_os = "linux",
     any(
         target_arch = "x86_64",
         target_arch = "x86",

@@ -90,7 +90,7 @@ impl Arrays {
             memories: words(memories.iter().map(descriptor)),
             tables: words(layout.tables.iter().map(|slot| block.address(slot.offset))),
             cells: words(cells),
-            frames: Block::new(module.frame_area_bytes()),
+            frames: Block::new(module.frame_area().bytes),
         }
     }
 }
@@ -216,13 +216,18 @@ pub(super) fn entry(
 
 fn env_init(module: &Module, block: &Block, frames: &Block, tags: &Block) -> EnvInit {
     let aux = module.aux();
+    let area = module.frame_area();
     let address = |value: u64| usize::try_from(value).unwrap_or(usize::MAX);
     EnvInit {
         module_inst: block.address(0),
         aux_stack_boundary: address(aux.stack_bottom.saturating_sub(u64::from(aux.stack_size))),
         aux_stack_bottom: address(aux.stack_bottom),
         native_symbol: module.native_symbols(),
-        frames: (frames.address(0), frames.address(frames.len())),
+        frames: (frames.address(0), frames.address(area.checked)),
+        frame: match area.standard {
+            true => frames.address(0),
+            false => 0,
+        },
         tags: tags.address(0),
     }
 }

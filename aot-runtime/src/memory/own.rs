@@ -67,6 +67,11 @@ impl OwnMemory {
         self.block.address(self.offset)
     }
 
+    /// Address of its first byte.
+    pub(crate) fn base(&self) -> usize {
+        self.region.address()
+    }
+
     /// How far an address is inside the reservation, if it is.
     pub(crate) fn offset_of(&self, address: usize) -> Option<usize> {
         let offset = address.wrapping_sub(self.region.address());

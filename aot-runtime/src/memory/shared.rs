@@ -237,6 +237,11 @@ impl SharedMemory {
         self.0.block.address(0)
     }
 
+    /// Address of its first byte.
+    pub(super) fn base(&self) -> usize {
+        self.0.region.address()
+    }
+
     /// How far an address is inside the reservation, if it is.
     pub(super) fn offset_of(&self, address: usize) -> Option<usize> {
         let region = &self.0.region;

@@ -165,6 +165,8 @@ pub(crate) struct Declarations {
     pub(crate) references: References,
     /// Canonical type indices of the defined functions.
     pub(crate) functions: Vec<u32>,
+    /// Cells of 32 bits that a function's locals and operands take at most.
+    pub(crate) frame_cells: u32,
     /// Imported functions with canonical type indices.
     pub(crate) import_funcs: Vec<(Origin, u32)>,
     pub(crate) import_globals: Vec<(Origin, ValType, bool)>,
@@ -204,6 +206,12 @@ impl Declarations {
                 .iter()
                 .map(|function| function.type_index)
                 .collect(),
+            frame_cells: view
+                .functions()
+                .iter()
+                .map(|entry| entry.max_local_cells.saturating_add(entry.max_stack_cells))
+                .max()
+                .unwrap_or(0),
             import_funcs: view
                 .import_funcs()
                 .iter()
