@@ -8,6 +8,7 @@ mod inspect;
 mod list;
 mod output;
 mod progress;
+mod resources;
 mod stock;
 
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};

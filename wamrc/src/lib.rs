@@ -16,7 +16,9 @@
 #![deny(missing_docs)]
 
 pub mod assemble;
+pub mod cache;
 pub mod error;
+mod generate;
 mod in_place;
 pub mod llvm;
 pub mod lower;
@@ -24,14 +26,17 @@ pub mod object;
 pub mod options;
 pub mod plan;
 pub mod report;
+pub mod resources;
 pub mod wasm;
 
 pub use error::CompileError;
 pub use options::Options;
+pub use resources::Resources;
 
-use llvm::{Context, Machine, MachineOptions};
+use generate::{Input, generate};
 use options::{Cpu, Format, Proposal, RuntimeCalls};
-use report::{Recorder, Report, Stage};
+use report::{Clock, Progress, Report, Stage};
+use std::time::Instant;
 use targets::feature::{self, Required};
 use wasm::Module;
 
@@ -44,85 +49,105 @@ pub struct Output {
     pub report: Report,
 }
 
-/// Compiles a module.
+/// Compiles a module on this thread's behalf, on one other.
 ///
 /// # Errors
 /// [`CompileError`]; its variants tell a wrong module from an unsupported one, a wrong option and a
 /// bug.
 pub fn compile(wasm: &[u8], options: &Options) -> Result<Output, CompileError> {
-    compile_with(wasm, options, &mut |_| {})
+    compile_with(wasm, options, &Resources::default(), &mut |_| {})
 }
 
-/// Compiles a module and announces each stage when it begins.
+/// Compiles a module with what it may use, and announces each stage when it begins and how far it has come.
 ///
 /// # Errors
 /// As for [`compile`].
 pub fn compile_with(
     wasm: &[u8],
     options: &Options,
-    announce: &mut dyn FnMut(Stage),
+    resources: &Resources,
+    announce: &mut dyn FnMut(Progress),
 ) -> Result<Output, CompileError> {
-    let mut recorder = Recorder::new(announce);
-    let bytes = run(wasm, options, &mut recorder)?;
-    let mut report = recorder.report;
+    let start = Instant::now();
+    let mut run = Run {
+        options,
+        resources,
+        announce,
+        clock: Clock::default(),
+        report: Report::default(),
+    };
+    let bytes = run.run(wasm)?;
+    let mut report = run.report;
+    report.stages = run.clock.stages();
+    report.total = start.elapsed();
     report.sizes.wasm = wasm.len() as u64;
     report.sizes.output = bytes.len() as u64;
     Ok(Output { bytes, report })
 }
 
-/// The pipeline.
-fn run(wasm: &[u8], options: &Options, recorder: &mut Recorder) -> Result<Vec<u8>, CompileError> {
-    let module = recorder.stage(Stage::Parse, || wasm::parse(wasm))?;
-    check_proposals(&module, options)?;
-    let plan = recorder.stage(Stage::Plan, || plan::plan(&module, options))?;
-    let cpu = resolve_cpu(options)?;
-    let machine = Machine::new(&MachineOptions {
-        target: options.target,
-        abi: options.abi,
-        cpu: &cpu.name,
-        features: &cpu.features,
-        level: options.opt_level,
-        in_place: options.runtime_calls == RuntimeCalls::Table,
-    })?;
-    let context = Context::new();
-    let lowered = recorder.stage(Stage::Lower, || {
-        lower::lower(&context, &machine, &module, &plan, options, &cpu.set)
-    })?;
-    if options.format == Format::LlvmIrUnopt {
-        return Ok(lowered.module.print().into_bytes());
+/// A compilation under way.
+struct Run<'a> {
+    options: &'a Options,
+    resources: &'a Resources,
+    announce: &'a mut dyn FnMut(Progress),
+    clock: Clock,
+    report: Report,
+}
+
+impl Run<'_> {
+    /// The pipeline.
+    fn run(&mut self, wasm: &[u8]) -> Result<Vec<u8>, CompileError> {
+        let options = self.options;
+        let module = self.stage(Stage::Parse, || wasm::parse(wasm))?;
+        check_proposals(&module, options)?;
+        let plan = self.stage(Stage::Plan, || plan::plan(&module, options))?;
+        let cpu = resolve_cpu(options)?;
+        let input = Input {
+            module: &module,
+            plan: &plan,
+            options,
+            cpu: &cpu,
+            cache: self.resources.cache.as_deref(),
+        };
+        let parts = generate(&input, self.resources, self.announce)?;
+        self.report.partitions = parts.len();
+        parts.iter().for_each(|part| self.clock.add(&part.clock));
+        if options.format != Format::Aot {
+            let bytes = parts.into_iter().map(|part| part.bytes);
+            return Ok(bytes.flatten().collect());
+        }
+        let objects: Vec<&[u8]> = parts.iter().map(|part| part.bytes.as_slice()).collect();
+        let extracted = self.stage(Stage::Extract, || {
+            object::extract(&objects, options.target, options.runtime)
+        })?;
+        // Files with a table are not divided.
+        let table = parts.first().map_or(&[][..], |part| &part.native_symbols);
+        if options.runtime_calls == RuntimeCalls::Table {
+            in_place::check(&module, &extracted, table, options.runtime)?;
+        }
+        let frames = assemble::Frames {
+            sizes: parts.iter().flat_map(|it| it.stack_sizes.clone()).collect(),
+            call_bytes: parts.iter().flat_map(|it| it.call_bytes.clone()).collect(),
+        };
+        self.report.note_code(&extracted, &plan);
+        for name in assemble::missing_custom_sections(&module, options) {
+            let remark = format!("the module has no custom section {name:?}");
+            self.report.remarks.push(remark);
+        }
+        self.stage(Stage::Assemble, || {
+            assemble::assemble(&module, &plan, extracted, &frames, (options, &cpu), table)
+        })
     }
-    recorder.stage(Stage::Optimise, || {
-        lowered.module.optimise(&machine, options.opt_level)
-    })?;
-    if options.format == Format::LlvmIrOpt {
-        return Ok(lowered.module.print().into_bytes());
+
+    /// Announces and measures a stage.
+    fn stage<T>(&mut self, stage: Stage, work: impl FnOnce() -> T) -> T {
+        (self.announce)(Progress {
+            stage,
+            done: 0,
+            total: 1,
+        });
+        self.clock.time(stage, work)
     }
-    let object = recorder.stage(Stage::Emit, || machine.emit(&lowered.module))?;
-    if options.format == Format::Object {
-        return Ok(object);
-    }
-    let extracted = recorder.stage(Stage::Extract, || {
-        object::extract(&[object], options.target, options.runtime)
-    })?;
-    if options.runtime_calls == RuntimeCalls::Table {
-        let table = &lowered.native_symbols;
-        in_place::check(&module, &extracted, table, options.runtime)?;
-    }
-    let frames = assemble::Frames {
-        sizes: context.take_stack_sizes(),
-        call_bytes: lowered.call_bytes,
-    };
-    recorder.report.note_code(&extracted, &plan);
-    for name in assemble::missing_custom_sections(&module, options) {
-        recorder
-            .report
-            .remarks
-            .push(format!("the module has no custom section {name:?}"));
-    }
-    recorder.stage(Stage::Assemble, || {
-        let table = &lowered.native_symbols;
-        assemble::assemble(&module, &plan, extracted, &frames, (options, &cpu), table)
-    })
 }
 
 /// Refuses modules that use what the options forbid.

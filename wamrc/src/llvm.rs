@@ -35,7 +35,7 @@ pub use intrinsics::Intrinsic;
 pub use machine::{
     Machine, MachineOptions, NameAndHelp, cpu_names, feature_names, host_cpu, version,
 };
-pub use module::{FunctionKind, Module};
+pub use module::{FunctionKind, Module, Reach};
 pub use routine::Operation;
 
 pub use types::{Convention, Floats, Lane, Outcome, Signature, Type};

@@ -7,6 +7,7 @@
 
 mod array;
 mod atomic;
+mod bodies;
 mod bulk;
 mod call;
 mod call_ref;
@@ -39,33 +40,32 @@ mod wide;
 
 use crate::error::CompileError;
 use crate::llvm::{
-    self, Context, Convention, Floats, Function, FunctionKind, Machine, Outcome, Signature, Type,
-    Value,
+    self, Context, Convention, Floats, Function, Machine, Outcome, Signature, Type, Value,
 };
 use crate::options::{JumpTables, Options, RuntimeCalls, StackCheck};
-use crate::plan::{Plan, check_symbol, internal_symbol, is_object};
+use crate::plan::{FunctionPlan, Partition, Plan, is_object};
 use crate::wasm::{FuncType, Module, TableIdx, ValType};
 use aot_format::References;
 use aot_format::abi::exec_env;
-use interface::{Interface, Signals};
+use bodies::Bodies;
 pub use routine::names as intrinsic_names;
 use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
 use targets::FloatResults;
 use targets::feature::Set;
 
-/// A lowered module and what else is known of its functions.
+/// A lowered partition and what else is known of its functions.
 pub struct Lowered<'c> {
     /// The code, not optimised.
     pub module: llvm::Module<'c>,
-    /// For each defined function the most stack, in bytes, that its calls take for arguments and
+    /// For each function of the partition the most stack, in bytes, that its calls take for arguments and
     /// return address (spec C.2.2). Only meaningful with stack checks.
     pub call_bytes: Vec<u32>,
     /// What the table holds through which the runtime is called, slot by slot; empty without one.
     pub native_symbols: Vec<String>,
 }
 
-/// Lowers all functions of a module.
+/// Lowers the functions of a partition; the first one comes with what the module has once.
 ///
 /// # Errors
 /// `Unsupported` names an operator this compiler has no code for, with its offset; `UnknownIntrinsic` a name
@@ -73,8 +73,8 @@ pub struct Lowered<'c> {
 pub fn lower<'c>(
     context: &'c Context,
     machine: &Machine,
-    module: &Module<'_>,
-    plan: &Plan,
+    (module, plan): (&Module<'_>, &Plan),
+    partition: &Partition,
     options: &Options,
     features: &Set,
 ) -> Result<Lowered<'c>, CompileError> {
@@ -87,35 +87,36 @@ pub fn lower<'c>(
     if options.jump_tables == JumpTables::Avoid {
         llvm.avoid_jump_tables();
     }
-    let bodies = define_bodies(&llvm, module, plan);
     let unit = Unit {
         llvm: &llvm,
         module,
         plan,
+        partition,
         options,
-        bodies,
+        bodies: Bodies::default(),
         dispatch: RefCell::default(),
         by_index: OnceCell::new(),
     };
+    unit.define_bodies();
     if plan.has_entries() {
         entry::build_entries(&unit);
     }
-    let bodies = match plan.checks.stack {
-        StackCheck::GuardPage => unit.bodies.clone(),
+    let own = unit.own_functions();
+    let codes = match plan.checks.stack {
+        StackCheck::GuardPage => own.iter().map(|plan| unit.body(plan)).collect(),
         StackCheck::Emit => stack::define_checked_bodies(&unit),
     };
-    let mut call_bytes = Vec::with_capacity(bodies.len());
-    for ((body, function), (_, ty, code)) in bodies
-        .into_iter()
-        .zip(&plan.functions)
-        .zip(module.defined_functions())
-    {
-        let ty = module.func_type(ty);
-        let bytes = function::lower_function(&unit, function, body, ty, code)?;
+    let mut call_bytes = Vec::with_capacity(own.len());
+    for (function, code) in own.iter().zip(codes) {
+        let bytes = lower_function(&unit, function, code)?;
+        let ty = module.func_type(function.ty);
         call_bytes.push(bytes.saturating_add(stack::entering_bytes(&unit, ty)));
     }
-    for thunk in &plan.thunks {
-        thunk::build_thunk(&unit, thunk);
+    for function in unit.copies() {
+        lower_function(&unit, function, unit.body(function))?;
+    }
+    if unit.is_first() {
+        build_once(&unit);
     }
     Ok(Lowered {
         native_symbols: llvm.table(),
@@ -124,14 +125,38 @@ pub fn lower<'c>(
     })
 }
 
-/// What all functions of the module share.
+/// Lowers a body; answers the bytes of stack its calls take.
+fn lower_function<'c>(
+    unit: &Unit<'_, 'c, '_>,
+    plan: &FunctionPlan,
+    code: Function<'c>,
+) -> Result<u32, CompileError> {
+    let declared = unit.module.functions.get(plan.index.position());
+    let body = declared.and_then(|declared| declared.origin.defined());
+    let missing = || CompileError::internal(format!("{} has no body", plan.symbol));
+    let ty = unit.module.func_type(plan.ty);
+    function::lower_function(unit, plan, code, ty, body.ok_or_else(missing)?)
+}
+
+/// What the module has once.
+fn build_once(unit: &Unit<'_, '_, '_>) {
+    for thunk in &unit.plan.thunks {
+        thunk::build_thunk(unit, thunk);
+    }
+    if unit.plan.partitions.are_several() {
+        unit.define_arrays();
+    }
+}
+
+/// What all functions of a partition share.
 struct Unit<'s, 'c, 'w> {
     llvm: &'s llvm::Module<'c>,
     module: &'s Module<'w>,
     plan: &'s Plan,
+    partition: &'s Partition,
     options: &'s Options,
-    /// The functions that code of this module calls, by defined index.
-    bodies: Vec<Function<'c>>,
+    /// The functions that code of this partition calls.
+    bodies: Bodies<'c>,
     /// The constant tables `call_indirect` has asked for (`Plan::dispatch`).
     dispatch: RefCell<BTreeMap<TableIdx, Value<'c>>>,
     /// The constant array of bodies by defined index, once asked for.
@@ -166,34 +191,6 @@ impl Unit<'_, '_, '_> {
     fn pointer_bytes(&self) -> u32 {
         self.options.target.width.bytes()
     }
-}
-
-fn define_bodies<'c>(
-    llvm: &llvm::Module<'c>,
-    module: &Module<'_>,
-    plan: &Plan,
-) -> Vec<Function<'c>> {
-    let functions = plan.functions.iter().zip(module.defined_functions());
-    functions
-        .map(|(function, (_, ty, _))| {
-            let ty = module.func_type(ty);
-            let signals = Signals::of(function, plan);
-            let signature = Interface::new(ty, signals, plan).signature;
-            match (plan.checks.stack, plan.has_entries()) {
-                (StackCheck::GuardPage, _) => {
-                    let symbol = internal_symbol(function.defined);
-                    llvm.define(&symbol, &signature, FunctionKind::Body)
-                }
-                (StackCheck::Emit, false) => {
-                    llvm.define(&function.symbol, &signature, FunctionKind::Wrapper)
-                }
-                (StackCheck::Emit, true) => {
-                    let symbol = check_symbol(function.defined);
-                    llvm.define(&symbol, &signature, FunctionKind::Check)
-                }
-            }
-        })
-        .collect()
 }
 
 /// The machine type of a value (spec C.1): references are 32-bit indices or keys, or addresses.

@@ -69,13 +69,13 @@ pub struct Extracted {
 /// # Errors
 /// `ObjectError` for anything a container or its loader could not express.
 pub fn extract(
-    objects: &[Vec<u8>],
+    objects: &[impl AsRef<[u8]>],
     target: &Target,
     runtime: Runtime,
 ) -> Result<Extracted, ObjectError> {
     let files = objects
         .iter()
-        .map(|bytes| sections::open(bytes, target))
+        .map(|bytes| sections::open(bytes.as_ref(), target))
         .collect::<Result<Vec<_>, _>>()?;
     let mut image = Image::place(&files)?;
     let symbols = Symbols::read(&files, &image, target)?;

@@ -28,6 +28,22 @@ pub enum OptLevel {
     O2,
     /// As well as possible.
     O3,
+    /// Well, where that makes the code no larger.
+    Os,
+    /// For the smallest code.
+    Oz,
+}
+
+impl OptLevel {
+    /// Every level by the name it has behind `-O`.
+    pub const ALL: &[(&str, Self)] = &[
+        ("0", Self::O0),
+        ("1", Self::O1),
+        ("2", Self::O2),
+        ("3", Self::O3),
+        ("s", Self::Os),
+        ("z", Self::Oz),
+    ];
 }
 
 /// How far apart code and data may be, stock's `--size-level`.
@@ -151,6 +167,15 @@ pub enum Proposal {
     Accept,
 }
 
+/// Whether large modules are compiled in parts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Partitioning {
+    /// By a rule that looks at the module, where the kind of output allows.
+    OfModule,
+    /// No: LLVM sees all functions at once.
+    Whole,
+}
+
 /// Everything that decides what comes out, besides the module.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -174,6 +199,8 @@ pub struct Options {
     pub aux_stack_check: AuxStackCheck,
     /// Jump tables.
     pub jump_tables: JumpTables,
+    /// Parts.
+    pub partitioning: Partitioning,
     /// Calls of the runtime.
     pub runtime_calls: RuntimeCalls,
     /// Operations that become such calls.
@@ -218,6 +245,7 @@ impl Options {
             },
             aux_stack_check: AuxStackCheck::Emit,
             jump_tables: JumpTables::Allow,
+            partitioning: Partitioning::OfModule,
             runtime_calls: RuntimeCalls::Direct,
             intrinsics: Intrinsics::Llvm,
             runtime: Runtime::Ours,

@@ -10,6 +10,7 @@ mod dispatch;
 mod escape;
 mod exception;
 mod layout;
+mod partition;
 pub mod passing;
 mod requirement;
 mod roots;
@@ -23,6 +24,7 @@ pub use checks::Checks;
 pub use dispatch::Targets;
 pub use exception::ExceptionPlan;
 pub use layout::{AddressCheck, GlobalAccess, GlobalPlan, MemoryAccess, MemoryPlan, TablePlan};
+pub use partition::{Partition, Partitions};
 pub use passing::{Place, Registers};
 pub use requirement::Requirements;
 pub use roots::{RootPlan, is_object};
@@ -112,6 +114,8 @@ pub struct Plan {
     pub exceptions: ExceptionPlan,
     /// What the file asks of a runtime.
     pub requirements: Requirements,
+    /// What is compiled together.
+    pub partitions: Partitions,
 }
 
 impl Plan {
@@ -145,6 +149,31 @@ impl Plan {
     pub fn defined(&self, function: FuncIdx) -> Option<&FunctionPlan> {
         let position = function.position().checked_sub(self.imported_types.len())?;
         self.functions.get(position)
+    }
+
+    /// Bytes of WebAssembly code in each partition, copies included.
+    #[must_use]
+    pub fn partition_bytes(&self, module: &Module<'_>) -> Vec<u64> {
+        let bodies: Vec<u64> = module
+            .defined_functions()
+            .map(|(_, _, body)| body.size.into())
+            .collect();
+        let size = |defined: u32| {
+            bodies
+                .get(FuncIdx(defined).position())
+                .copied()
+                .unwrap_or(0)
+        };
+        let partitions = self.partitions.list.iter();
+        partitions
+            .map(|it| {
+                it.functions
+                    .clone()
+                    .chain(it.copies.iter().copied())
+                    .map(size)
+                    .sum()
+            })
+            .collect()
     }
 
     /// Number of imported functions.
@@ -215,7 +244,7 @@ pub fn plan(module: &Module<'_>, options: &Options) -> Result<Plan, CompileError
         exceptions: exceptions.used,
         ..Requirements::new(module, references, &layout, &checks)
     };
-    Ok(Plan {
+    let mut plan = Plan {
         references,
         types: shape::plan_types(module, references, options)?,
         memories: layout.memories,
@@ -235,7 +264,10 @@ pub fn plan(module: &Module<'_>, options: &Options) -> Result<Plan, CompileError
         registers,
         exceptions,
         requirements,
-    })
+        partitions: Partitions::default(),
+    };
+    plan.partitions = partition::divide(module, &plan, options)?;
+    Ok(plan)
 }
 
 /// Canonical types of the imported functions; the container has 16 bits for each (A.5.10).

@@ -2,6 +2,7 @@
 
 use crate::object::Extracted;
 use crate::plan::Plan;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::time::{Duration, Instant};
 
@@ -12,6 +13,8 @@ pub enum Stage {
     Parse,
     /// Deciding everything that needs no LLVM.
     Plan,
+    /// The next three, for each partition.
+    Generate,
     /// Making LLVM IR.
     Lower,
     /// Optimising it.
@@ -29,6 +32,7 @@ impl fmt::Display for Stage {
         formatter.pad(match self {
             Self::Parse => "parse",
             Self::Plan => "plan",
+            Self::Generate => "generate",
             Self::Lower => "lower",
             Self::Optimise => "optimise",
             Self::Emit => "emit",
@@ -57,11 +61,26 @@ pub struct Sizes {
     pub output: u64,
 }
 
+/// How far a compilation has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Progress {
+    /// The stage that is under way.
+    pub stage: Stage,
+    /// Parts of it that are done.
+    pub done: usize,
+    /// All parts.
+    pub total: usize,
+}
+
 /// What a compilation did.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Report {
-    /// Stages in order, each with the time it took.
+    /// Stages in order, each with the time it took: the sum over all threads for those of partitions.
     pub stages: Vec<(Stage, Duration)>,
+    /// Number of partitions.
+    pub partitions: usize,
+    /// Time from start to end.
+    pub total: Duration,
     /// Sizes.
     pub sizes: Sizes,
     /// Things that are worth knowing but no errors.
@@ -80,34 +99,30 @@ impl Report {
         sizes.code = (extracted.text.len() as u64).saturating_sub(extracted.constant_bytes);
         sizes.relocations = extracted.relocations.len() as u64;
     }
+}
 
-    /// Time all stages took together.
-    #[must_use]
-    pub fn total(&self) -> Duration {
-        self.stages.iter().map(|(_, time)| *time).sum()
+/// Times of stages.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Clock(BTreeMap<Stage, Duration>);
+
+impl Clock {
+    /// Runs what belongs to a stage.
+    pub(crate) fn time<T>(&mut self, stage: Stage, work: impl FnOnce() -> T) -> T {
+        let start = Instant::now();
+        let result = work();
+        *self.0.entry(stage).or_default() += start.elapsed();
+        result
     }
-}
 
-/// Measures stages and announces them.
-pub(crate) struct Recorder<'a> {
-    announce: &'a mut dyn FnMut(Stage),
-    pub(crate) report: Report,
-}
-
-impl<'a> Recorder<'a> {
-    pub(crate) fn new(announce: &'a mut dyn FnMut(Stage)) -> Self {
-        Self {
-            announce,
-            report: Report::default(),
+    /// Adds what another clock measured.
+    pub(crate) fn add(&mut self, other: &Clock) {
+        for (stage, time) in &other.0 {
+            *self.0.entry(*stage).or_default() += *time;
         }
     }
 
-    /// Runs one stage.
-    pub(crate) fn stage<T>(&mut self, stage: Stage, work: impl FnOnce() -> T) -> T {
-        (self.announce)(stage);
-        let start = Instant::now();
-        let result = work();
-        self.report.stages.push((stage, start.elapsed()));
-        result
+    /// The stages in order.
+    pub(crate) fn stages(self) -> Vec<(Stage, Duration)> {
+        self.0.into_iter().collect()
     }
 }

@@ -53,8 +53,12 @@ fn compile(binary: &[u8], options: &Options) -> (String, Vec<u8>) {
     let machine = machine.expect("a machine");
     let context = Context::new();
     let features = targets::feature::Set::of(options.target, options.target.llvm.cpu, "");
-    let lowered =
-        lower::lower(&context, &machine, &module, &plan, options, &features).expect("code");
+    let [partition] = plan.partitions.list.as_slice() else {
+        panic!("fixtures are compiled whole");
+    };
+    let whole = (&module, &plan);
+    let lowered = lower::lower(&context, &machine, whole, partition, options, &features);
+    let lowered = lowered.expect("code");
     lowered.module.verify().expect("valid IR");
     let ir = lowered.module.print();
     let optimised = lowered.module.optimise(&machine, options.opt_level);

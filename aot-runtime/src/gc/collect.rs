@@ -1,6 +1,6 @@
 //! A collection: where the roots of a store are.
 
-use aot_format::{Hierarchy, Representation};
+use aot_format::Hierarchy;
 
 use super::mark::Marker;
 use crate::store::{Segment, Store};
@@ -17,7 +17,7 @@ impl Store {
         self.mark_tables(&mut marker);
         for instance in &self.instances {
             // Frames of other files are stock's, with no references in them.
-            if instance.references.representation == Representation::Object {
+            if instance.module.has_record() {
                 marker.frames(instance.env.frames());
             }
             marker.root(instance.exception.unwrap_or(0));

@@ -1,19 +1,20 @@
 //! `wamrc [OPTIONS] -o OUT IN.wasm`: the options, and what is done with them.
 
 use super::progress::Progress;
-use super::{Failure, list, output};
+use super::{Failure, list, output, resources};
 use anyhow::Context as _;
 use clap::Args;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 use targets::triple::Selection;
 use targets::{Abi, Target};
 use wamrc::llvm::LlvmError;
 use wamrc::options::{
     AotVersion, AuxStackCheck, BoundsCheck, Cpu, Format, Intrinsics, JumpTables, OptLevel,
-    Proposal, Runtime, RuntimeCalls, SizeLevel, StackCheck,
+    Partitioning, Proposal, Runtime, RuntimeCalls, SizeLevel, StackCheck,
 };
 use wamrc::report::Report;
-use wamrc::{CompileError, Options, Output};
+use wamrc::{CompileError, Options, Output, Resources};
 
 /// Target when none is given. A constant, not the host: the same command line gives the same file
 /// everywhere.
@@ -55,6 +56,10 @@ pub(super) struct Arguments {
     /// Print a report of times and sizes as JSON to standard output
     #[arg(long, help_heading = "Output")]
     json: bool,
+
+    /// Say on standard error how long each stage took
+    #[arg(long, help_heading = "Output")]
+    time_report: bool,
 
     /// How much to say: 0 nothing but errors, 1 and 2 remarks, 3 to 5 times and sizes, too
     #[arg(short, value_name = "LEVEL", default_value_t = 2,
@@ -99,6 +104,15 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "LEVEL", default_value_t = 3,
           value_parser = clap::value_parser!(u8).range(0..=3), help_heading = "Code")]
     opt_level: u8,
+
+    /// The same with the letters of C compilers: 0 compiles fastest, 3 is the default, s and z make small code
+    #[arg(short = 'O', value_name = "LEVEL", value_parser = level, conflicts_with = "opt_level",
+          help_heading = "Code")]
+    optimise: Option<OptLevel>,
+
+    /// Compile all functions of the module together. Else large modules are compiled in parts, side by side
+    #[arg(long, help_heading = "Code")]
+    whole_module: bool,
 
     /// Code model: 0 large, 1 medium, 2 kernel, 3 small. The code is the same for all: it reaches
     /// everything from anywhere
@@ -156,6 +170,9 @@ pub(super) struct Arguments {
     disable_ref_types: bool,
 
     #[command(flatten)]
+    resources: resources::Arguments,
+
+    #[command(flatten)]
     without_effect: WithoutEffect,
 
     /// Print the version of the compiler
@@ -188,6 +205,13 @@ struct WithoutEffect {
     disable_llvm_lto: bool,
     #[arg(long, hide = true)]
     invoke_c_api_import: bool,
+}
+
+fn level(text: &str) -> Result<OptLevel, String> {
+    let level = OptLevel::ALL.iter().find(|(name, _)| *name == text);
+    level
+        .map(|(_, level)| *level)
+        .ok_or_else(|| "expected 0, 1, 2, 3, s or z".to_owned())
 }
 
 fn switch(text: &str) -> Result<bool, String> {
@@ -228,13 +252,15 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
         return Err(usage("no output file: -o OUT is missing"));
     };
     let wasm = std::fs::read(input).with_context(|| format!("cannot read {}", input.display()))?;
-    let output = compile(&wasm, &options, arguments.verbose == 0)
+    let resources = arguments.resources.resources()?;
+    let output = compile(&wasm, &options, &resources, arguments.verbose == 0)
         .map_err(|error| failure(error, arguments, input))?;
+    arguments.resources.print_cache(&resources);
     output::write(path, &output.bytes)?;
     if arguments.json && path.as_os_str() != "-" {
         println!("{:#}", report_json(&output.report));
     }
-    print_report(&output.report, path, arguments.verbose);
+    print_report(&output.report, path, arguments);
     Ok(())
 }
 
@@ -258,9 +284,14 @@ fn print_list(arguments: &Arguments, target: &Target) -> bool {
     true
 }
 
-fn compile(wasm: &[u8], options: &Options, quiet: bool) -> Result<Output, CompileError> {
-    let progress = Progress::start(quiet);
-    wamrc::compile_with(wasm, options, &mut |stage| progress.stage(stage))
+fn compile(
+    wasm: &[u8],
+    options: &Options,
+    resources: &Resources,
+    quiet: bool,
+) -> Result<Output, CompileError> {
+    let bar = Progress::start(quiet);
+    wamrc::compile_with(wasm, options, resources, &mut |progress| bar.show(progress))
 }
 
 /// A wrong option is a wrong command line even if only a later stage can tell.
@@ -310,12 +341,12 @@ fn options(arguments: &Arguments, selection: &Selection) -> Result<Options, Fail
         "6" => AotVersion::V6,
         other => return Err(usage(format!("--aot-version={other}: expected 5 or 6"))),
     };
-    options.opt_level = match arguments.opt_level {
-        0 => OptLevel::O0,
-        1 => OptLevel::O1,
-        2 => OptLevel::O2,
-        _ => OptLevel::O3,
-    };
+    let named = arguments.opt_level.to_string();
+    let level = arguments.optimise.or_else(|| level(&named).ok());
+    options.opt_level = level.unwrap_or(OptLevel::O3);
+    if arguments.whole_module {
+        options.partitioning = Partitioning::Whole;
+    }
     options.size_level = match arguments.size_level {
         0 => SizeLevel::Large,
         1 => SizeLevel::Medium,
@@ -404,24 +435,20 @@ fn format(name: &str) -> Result<Format, Failure> {
     })
 }
 
-fn print_report(report: &Report, path: &Path, verbose: u8) {
+fn print_report(report: &Report, path: &Path, arguments: &Arguments) {
+    let verbose = arguments.verbose;
     if verbose >= 1 {
         for remark in &report.remarks {
             eprintln!("remark: {remark}");
         }
     }
+    if verbose >= 3 || arguments.time_report {
+        print_times(report);
+    }
     if verbose < 3 {
         return;
     }
-    for (stage, time) in &report.stages {
-        eprintln!("{stage:10} {:9.3} ms", time.as_secs_f64() * 1e3);
-    }
     let sizes = &report.sizes;
-    eprintln!(
-        "{:10} {:9.3} ms",
-        "total",
-        report.total().as_secs_f64() * 1e3
-    );
     eprintln!(
         "{} bytes of wasm with {} functions ({} of them inlined away); {} bytes of code, {} of \
          constants, {} relocations; {} bytes in {}",
@@ -436,6 +463,17 @@ fn print_report(report: &Report, path: &Path, verbose: u8) {
     );
 }
 
+/// Stages run side by side, so that their sum may be more than the total.
+fn print_times(report: &Report) {
+    let line =
+        |name: &str, time: Duration| eprintln!("{name:10} {:9.3} ms", time.as_secs_f64() * 1e3);
+    for (stage, time) in &report.stages {
+        line(&stage.to_string(), *time);
+    }
+    line("total", report.total);
+    eprintln!("{:10} {:9}", "parts", report.partitions);
+}
+
 fn report_json(report: &Report) -> serde_json::Value {
     let sizes = &report.sizes;
     let stages: serde_json::Map<String, serde_json::Value> = report
@@ -445,7 +483,8 @@ fn report_json(report: &Report) -> serde_json::Value {
         .collect();
     serde_json::json!({
         "seconds": stages,
-        "total_seconds": report.total().as_secs_f64(),
+        "total_seconds": report.total.as_secs_f64(),
+        "parts": report.partitions,
         "bytes": {
             "wasm": sizes.wasm,
             "code": sizes.code,

@@ -6,11 +6,12 @@
 
 use super::error::LlvmError;
 use super::module::Module;
-use super::passes::reported;
+use super::passes::{self, reported};
 use super::{assembler, reassembly};
 use crate::options::OptLevel;
 use inkwell::module::Module as Inkwell;
 use inkwell::targets::{FileType, Target, TargetMachine, TargetTriple};
+use std::fmt;
 use targets::{Abi, Emission, Nans};
 
 mod aarch64;
@@ -69,6 +70,26 @@ impl MachineOptions<'_> {
     }
 }
 
+impl fmt::Display for MachineOptions<'_> {
+    /// All that the code depends on.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            target,
+            cpu,
+            features,
+            level,
+            in_place,
+            ..
+        } = self;
+        let (triple, abi) = (self.triple(), self.abi_name());
+        write!(
+            formatter,
+            "{} {triple} {abi} {cpu} {features} {level:?} {in_place}",
+            target.name
+        )
+    }
+}
+
 /// A target machine.
 pub struct Machine {
     inner: TargetMachine,
@@ -76,6 +97,7 @@ pub struct Machine {
     emission: Emission,
     signed_words: bool,
     nans: Nans,
+    level: OptLevel,
 }
 
 impl Machine {
@@ -129,6 +151,7 @@ impl Machine {
             emission: llvm.emission,
             signed_words: options.target.signed_words,
             nans: options.target.nans,
+            level: options.level,
         })
     }
 
@@ -150,6 +173,11 @@ impl Machine {
     /// Whether the C convention wants 32-bit integers sign-extended.
     pub(super) fn signed_words(&self) -> bool {
         self.signed_words
+    }
+
+    /// What functions say of their size.
+    pub(super) fn attributes(&self) -> &'static [&'static str] {
+        passes::attributes(self.level)
     }
 
     /// What NaNs operations make.

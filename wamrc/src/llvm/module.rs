@@ -14,11 +14,22 @@ use super::types::{Convention, Outcome, Signature, Type, Types};
 use inkwell::GlobalVisibility;
 use inkwell::attributes::{Attribute, AttributeLoc};
 use inkwell::module::{Linkage, Module as Inkwell};
-use inkwell::types::IntType;
-use inkwell::values::{FunctionValue, IntValue, MetadataValue, PointerValue};
+use inkwell::types::{IntType, StructType};
+use inkwell::values::{FunctionValue, GlobalValue, IntValue, MetadataValue, PointerValue};
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use targets::Nans;
+
+/// Who can call a function or read an array.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// This module alone, as far as its kind allows.
+    Module,
+    /// All modules of the file.
+    File,
+    /// Another module of the file defines it; this is a copy to put in place of calls.
+    Copy,
+}
 
 /// What a defined function is for, as far as its attributes depend on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,6 +81,8 @@ pub struct Module<'c> {
     pub(super) hinted: MetadataValue<'c>,
     pub(super) hinted_against: MetadataValue<'c>,
     jump_tables: Cell<bool>,
+    /// What all functions say of their size.
+    attributes: &'static [&'static str],
     pub(super) distances: bool,
     /// The integer as wide as a pointer.
     pub(super) size: IntType<'c>,
@@ -106,6 +119,7 @@ impl<'c> Module<'c> {
                 .inner()
                 .metadata_node(&[text, weight(1), weight(2000)]),
             jump_tables: Cell::new(true),
+            attributes: machine.attributes(),
             distances: machine.has_distances(),
             size: context
                 .inner()
@@ -131,17 +145,32 @@ impl<'c> Module<'c> {
     /// Adds a function that this module defines. Its first parameter, if a pointer, is never null.
     #[must_use]
     pub fn define(&self, symbol: &str, signature: &Signature, kind: FunctionKind) -> Function<'c> {
+        self.define_for(symbol, signature, kind, Reach::Module)
+    }
+
+    /// Adds a function that this module defines, for others as well.
+    #[must_use]
+    pub fn define_for(
+        &self,
+        symbol: &str,
+        signature: &Signature,
+        kind: FunctionKind,
+        reach: Reach,
+    ) -> Function<'c> {
         let value = self
             .inner
             .add_function(symbol, self.types.function(signature), None);
-        match kind {
-            FunctionKind::Body | FunctionKind::CheckedBody | FunctionKind::Check => {
-                value.set_linkage(Linkage::Internal);
+        let own = matches!(
+            kind,
+            FunctionKind::Body | FunctionKind::CheckedBody | FunctionKind::Check
+        );
+        match reach {
+            Reach::Module if own => value.set_linkage(Linkage::Internal),
+            Reach::Module | Reach::File => hide(value),
+            Reach::Copy => {
+                value.set_linkage(Linkage::AvailableExternally);
+                hide(value);
             }
-            // Hidden makes every reference position independent without a table of addresses.
-            _ => value
-                .as_global_value()
-                .set_visibility(GlobalVisibility::Hidden),
         }
         value.set_call_conventions(signature.convention.number());
         self.describe(value, signature);
@@ -159,10 +188,15 @@ impl<'c> Module<'c> {
         if !self.jump_tables.get() {
             self.flag(value, "no-jump-tables", "true");
         }
+        for name in self.attributes {
+            self.mark(value, AttributeLoc::Function, name);
+        }
         match kind {
             FunctionKind::Body => {
                 self.keep_frame(value, signature);
-                self.flag(value, "function-inline-threshold", INLINE_THRESHOLD);
+                if self.attributes.is_empty() {
+                    self.flag(value, "function-inline-threshold", INLINE_THRESHOLD);
+                }
             }
             FunctionKind::CheckedBody => {
                 self.keep_frame(value, signature);
@@ -196,9 +230,8 @@ impl<'c> Module<'c> {
         let value = self
             .inner
             .add_function(symbol, self.types.function(signature), None);
-        value
-            .as_global_value()
-            .set_visibility(GlobalVisibility::Hidden);
+        hide(value);
+        value.set_call_conventions(signature.convention.number());
         self.describe(value, signature);
         Function {
             value,
@@ -268,6 +301,15 @@ impl<'c> Module<'c> {
         Value(global.as_pointer_value().into())
     }
 
+    /// An array of 32-bit words that another module of the file has.
+    pub fn declare_words(&self, symbol: &str) -> Value<'c> {
+        let word = self.context.inner().i32_type();
+        let global = self.inner.add_global(word.array_type(0), None, symbol);
+        global.set_visibility(GlobalVisibility::Hidden);
+        global.set_alignment(4);
+        Value(global.as_pointer_value().into())
+    }
+
     /// At least so many constant bytes of value 1.
     pub fn ones(&self, count: u32) -> Value<'c> {
         let byte = self.context.inner().i8_type();
@@ -293,11 +335,11 @@ impl<'c> Module<'c> {
         &self,
         symbol: &str,
         entries: &[(Option<Function<'c>>, u32)],
+        reach: Reach,
     ) -> Value<'c> {
         let word = self.context.inner().i32_type();
-        let pair = self.context.inner().struct_type(&[word.into(); 2], false);
-        let length = u32::try_from(entries.len()).expect("invariant: at most 2^32 table entries");
-        let global = self.inner.add_global(pair.array_type(length), None, symbol);
+        let pair = self.pair();
+        let global = self.pairs(symbol, entries.len());
         let start = global.as_pointer_value();
         let values: Vec<_> = entries
             .iter()
@@ -311,10 +353,31 @@ impl<'c> Module<'c> {
             })
             .collect();
         global.set_initializer(&pair.const_array(&values));
-        global.set_linkage(Linkage::Private);
+        if reach == Reach::Module {
+            global.set_linkage(Linkage::Private);
+        }
+        Value(start.into())
+    }
+
+    /// Such an array that another module of the file has.
+    pub fn declare_tagged_functions(&self, symbol: &str, length: usize) -> Value<'c> {
+        Value(self.pairs(symbol, length).as_pointer_value().into())
+    }
+
+    fn pair(&self) -> StructType<'c> {
+        let word = self.context.inner().i32_type();
+        self.context.inner().struct_type(&[word.into(); 2], false)
+    }
+
+    /// A constant array of pairs of words without content.
+    fn pairs(&self, symbol: &str, length: usize) -> GlobalValue<'c> {
+        let pair = self.pair();
+        let length = u32::try_from(length).expect("invariant: at most 2^32 table entries");
+        let global = self.inner.add_global(pair.array_type(length), None, symbol);
+        global.set_visibility(GlobalVisibility::Hidden);
         global.set_constant(true);
         global.set_alignment(8);
-        Value(global.as_pointer_value().into())
+        global
     }
 
     /// The distance of a function from the start of an array in bytes, or its address where constants
@@ -343,6 +406,12 @@ impl<'c> Module<'c> {
     #[must_use]
     pub fn print(&self) -> String {
         self.inner.print_to_string().to_string()
+    }
+
+    /// The module as LLVM's bitcode.
+    #[must_use]
+    pub fn bitcode(&self) -> Vec<u8> {
+        self.inner.write_bitcode_to_memory().as_slice().to_vec()
     }
 
     /// Checks the module's consistency.
@@ -400,4 +469,10 @@ impl<'c> Module<'c> {
             self.context.inner().create_string_attribute(key, content),
         );
     }
+}
+
+/// Makes every reference position independent without a table of addresses.
+fn hide(function: FunctionValue<'_>) {
+    let value = function.as_global_value();
+    value.set_visibility(GlobalVisibility::Hidden);
 }

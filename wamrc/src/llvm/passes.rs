@@ -19,7 +19,7 @@ pub(super) fn codegen(level: OptLevel, width: PtrWidth) -> OptimizationLevel {
         // The fast instruction selection of the smaller machines does not know all conventions.
         OptLevel::O0 => OptimizationLevel::Less,
         OptLevel::O1 => OptimizationLevel::Less,
-        OptLevel::O2 => OptimizationLevel::Default,
+        OptLevel::O2 | OptLevel::Os | OptLevel::Oz => OptimizationLevel::Default,
         OptLevel::O3 => OptimizationLevel::Aggressive,
     }
 }
@@ -30,6 +30,10 @@ struct Level {
     before_guards: &'static str,
     /// The pipeline proper; empty for none.
     pipeline: &'static str,
+    /// Loops may become several, or wider.
+    loops: bool,
+    /// What functions say of their size.
+    attributes: &'static [&'static str],
 }
 
 /// Locals to SSA, then rotated, simplified loops in LCSSA form with their invariants outside. Not
@@ -49,7 +53,7 @@ const FULL: &str = "ipsccp,globalopt,deadargelim,\
     simplifycfg,instcombine<no-verify-fixpoint>,\
     loop(loop-idiom,indvars,loop-deletion,loop-unroll-full),\
     sroa,gvn,sccp,bdce,instcombine<no-verify-fixpoint>,dse,loop-mssa(licm),adce,\
-    simplifycfg<hoist-common-insts;sink-common-insts>))),globaldce,\
+    simplifycfg<hoist-common-insts;sink-common-insts>))),elim-avail-extern,globaldce,\
     function<eager-inv>(loop-rotate,loop-vectorize,loop-load-elim,instcombine<no-verify-fixpoint>,\
     slp-vectorizer,vector-combine,loop-unroll<O3>,instcombine<no-verify-fixpoint>,loop-mssa(licm),\
     loop-sink,instsimplify,div-rem-pairs,simplifycfg),globaldce";
@@ -57,17 +61,27 @@ const FULL: &str = "ipsccp,globalopt,deadargelim,\
 /// The least that keeps locals out of memory.
 const SMALL_FRAMES: &str = "function(sroa)";
 
+#[rustfmt::skip]
 const fn level(level: OptLevel) -> Level {
-    let (before_guards, pipeline) = match level {
-        OptLevel::O0 => ("", ""),
-        OptLevel::O1 => ("", "default<O1>"),
-        OptLevel::O2 => (LOOP_FORM, "default<O2>"),
-        OptLevel::O3 => (LOOP_FORM, FULL),
+    let (before_guards, pipeline, loops, attributes): (_, _, _, &[&str]) = match level {
+        OptLevel::O0 => ("",        "",            false, &[]),
+        OptLevel::O1 => ("",        "default<O1>", false, &[]),
+        OptLevel::O2 => (LOOP_FORM, "default<O2>", true,  &[]),
+        OptLevel::O3 => (LOOP_FORM, FULL,          true,  &[]),
+        OptLevel::Os => ("",        "default<Os>", true,  &["optsize"]),
+        OptLevel::Oz => ("",        "default<Oz>", false, &["optsize", "minsize"]),
     };
     Level {
         before_guards,
         pipeline,
+        loops,
+        attributes,
     }
+}
+
+/// The attributes of functions that are optimised so.
+pub(super) const fn attributes(opt: OptLevel) -> &'static [&'static str] {
+    level(opt).attributes
 }
 
 impl Module<'_> {
@@ -79,6 +93,7 @@ impl Module<'_> {
         let Level {
             before_guards,
             pipeline,
+            ..
         } = level(opt);
         if !before_guards.is_empty() {
             self.run("loop form", before_guards, machine, opt)?;
@@ -99,11 +114,11 @@ impl Module<'_> {
         level: OptLevel,
     ) -> Result<(), LlvmError> {
         let options = PassBuilderOptions::create();
-        // As clang does from -O2 on.
-        options.set_loop_vectorization(level >= OptLevel::O2);
-        options.set_loop_slp_vectorization(level >= OptLevel::O2);
-        options.set_loop_interleaving(level >= OptLevel::O2);
-        options.set_loop_unrolling(level >= OptLevel::O2);
+        let loops = self::level(level).loops;
+        options.set_loop_vectorization(loops);
+        options.set_loop_slp_vectorization(loops);
+        options.set_loop_interleaving(loops);
+        options.set_loop_unrolling(loops);
         self.inner
             .run_passes(pipeline, machine.inner(), options)
             .map_err(|message| LlvmError::Step {

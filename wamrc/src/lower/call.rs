@@ -153,10 +153,8 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
     /// The body of a function of this module.
     pub(super) fn body_of(&self, function: FuncIdx) -> Result<Function<'c>, CompileError> {
         let plan = self.unit.plan.defined(function);
-        let position = plan.map(|plan| FuncIdx(plan.defined).position());
-        let body = position.and_then(|position| self.unit.bodies.get(position));
-        body.copied()
-            .ok_or_else(|| self.internal("unknown function"))
+        let plan = plan.ok_or_else(|| self.internal("unknown function"))?;
+        Ok(self.unit.body(plan))
     }
 
     fn cell(&mut self, array: Value<'c>, cell: u32) -> Value<'c> {

@@ -8,7 +8,7 @@
 use super::Unit;
 use super::function::FunctionLowering;
 use crate::error::CompileError;
-use crate::llvm::{Access, IntCompare, Region, Type, Value};
+use crate::llvm::{Access, Function, IntCompare, Reach, Region, Type, Value};
 use crate::plan::Targets;
 use crate::wasm::{FuncType, TableIdx, TypeIdx};
 use aot_format::abi::traps::TrapId;
@@ -24,23 +24,47 @@ impl<'c> Unit<'_, 'c, '_> {
         let entries = self.plan.dispatch.get(&table)?;
         let made = self.dispatch.borrow().get(&table).copied();
         made.or_else(|| {
-            let entries: Option<Vec<_>> = entries
-                .iter()
-                .map(|entry| match entry {
+            let symbol = format!("dispatch.{}", table.0);
+            let value = self.array(&symbol, entries.len(), || {
+                let entries = entries.iter().map(|entry| match entry {
                     None => Some((None, NO_FUNCTION)),
                     Some(function) => {
                         let plan = self.plan.defined(*function)?;
-                        let entry = self.bodies.get(usize::try_from(plan.defined).ok()?)?;
-                        Some((Some(*entry), plan.ty.0))
+                        Some((Some(self.body(plan)), plan.ty.0))
                     }
-                })
-                .collect();
-            let value = self
-                .llvm
-                .tagged_functions(&format!("dispatch.{}", table.0), &entries?);
+                });
+                entries.collect()
+            })?;
             self.dispatch.borrow_mut().insert(table, value);
             Some(value)
         })
+    }
+
+    /// A constant array of functions with their tags: the first partition has those of a module of several.
+    pub(super) fn array(
+        &self,
+        symbol: &str,
+        length: usize,
+        entries: impl FnOnce() -> Option<Vec<(Option<Function<'c>>, u32)>>,
+    ) -> Option<Value<'c>> {
+        let reach = match self.plan.partitions.are_several() {
+            true => Reach::File,
+            false => Reach::Module,
+        };
+        match self.is_first() {
+            true => Some(self.llvm.tagged_functions(symbol, &entries()?, reach)),
+            false => Some(self.llvm.declare_tagged_functions(symbol, length)),
+        }
+    }
+
+    /// Makes the arrays that code of other partitions may ask for.
+    pub(super) fn define_arrays(&self) {
+        for table in &self.plan.partitions.tables {
+            self.dispatch_table(*table);
+        }
+        if self.plan.calls_bodies() {
+            self.body_array();
+        }
     }
 }
 

@@ -14,10 +14,10 @@ use aot_format::abi::{exec_env, instance, memory};
 
 /// Builds the entries.
 pub(super) fn build_entries(unit: &Unit<'_, '_, '_>) {
-    let functions = unit.plan.functions.iter().zip(&unit.bodies);
-    for ((plan, body), (_, ty, _)) in functions.zip(unit.module.defined_functions()) {
+    for plan in unit.own_functions() {
         if plan.escapes {
-            build_entry(unit, plan, *body, unit.module.func_type(ty));
+            let ty = unit.module.func_type(plan.ty);
+            build_entry(unit, plan, unit.body(plan), ty);
         }
     }
 }

@@ -192,12 +192,14 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
 
 impl<'c> Unit<'_, 'c, '_> {
     /// The constant array of bodies by defined index, made when it is first asked for.
-    fn body_array(&self) -> Value<'c> {
+    pub(super) fn body_array(&self) -> Value<'c> {
         *self.by_index.get_or_init(|| {
-            let bodies = self.bodies.iter().zip(&self.plan.functions);
-            let bodies = bodies.map(|(body, plan)| (plan.escapes.then_some(*body), plan.ty.0));
-            self.llvm
-                .tagged_functions("bodies", &bodies.collect::<Vec<_>>())
+            let functions = &self.plan.functions;
+            let array = self.array("bodies", functions.len(), || {
+                let body = |plan: &FunctionPlan| plan.escapes.then(|| self.body(plan));
+                Some(functions.iter().map(|it| (body(it), it.ty.0)).collect())
+            });
+            array.expect("invariant: the entries are there")
         })
     }
 }

@@ -27,12 +27,14 @@ const WRAPPER_BYTES: u32 = 96;
 /// The functions that hold the bodies, behind the wrappers that `Unit::bodies` are.
 pub(super) fn define_checked_bodies<'c>(unit: &Unit<'_, 'c, '_>) -> Vec<Function<'c>> {
     let initial = vec![u32::MAX; unit.plan.functions.len()];
-    let sizes = unit.llvm.words(VARIABLE, SECTION, &initial);
-    let functions = unit.plan.functions.iter().zip(&unit.bodies);
+    let sizes = match unit.is_first() {
+        true => unit.llvm.words(VARIABLE, SECTION, &initial),
+        false => unit.llvm.declare_words(VARIABLE),
+    };
+    let functions = unit.own_functions().iter();
     functions
-        .zip(unit.module.defined_functions())
-        .map(|((plan, entry), (_, ty, _))| {
-            let ty = unit.module.func_type(ty);
+        .map(|plan| {
+            let ty = unit.module.func_type(plan.ty);
             let signals = Signals::of(plan, unit.plan);
             let interface = Interface::new(ty, signals, unit.plan);
             let signature = interface.signature;
@@ -40,7 +42,7 @@ pub(super) fn define_checked_bodies<'c>(unit: &Unit<'_, 'c, '_>) -> Vec<Function
             let body = unit
                 .llvm
                 .define(&symbol, &signature, FunctionKind::CheckedBody);
-            build_wrapper(unit, plan, (*entry, body), (ty, &signature), sizes);
+            build_wrapper(unit, plan, (unit.body(plan), body), (ty, &signature), sizes);
             body
         })
         .collect()

@@ -51,6 +51,8 @@ const ALLOWED: &[Allowed] = &[
             "llvm-sys",
             "object",
             "serde_json",
+            "sha2",
+            "tempfile",
             "thiserror",
             "anyhow",
             "wasmparser",
