@@ -111,6 +111,7 @@ impl Run<'_> {
         };
         let parts = generate(&input, self.resources, self.announce)?;
         self.report.partitions = parts.len();
+        self.report.note_large_functions(&module);
         parts.iter().for_each(|part| self.clock.add(&part.clock));
         if options.format != Format::Aot {
             let bytes = parts.into_iter().map(|part| part.bytes);

@@ -2,6 +2,7 @@
 
 use crate::object::Extracted;
 use crate::plan::Plan;
+use crate::wasm::Module;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::time::{Duration, Instant};
@@ -61,6 +62,9 @@ pub struct Sizes {
     pub output: u64,
 }
 
+/// Bytes of WebAssembly code from which on a function is remarkable.
+const LARGE_BYTES: u32 = 128 * 1024;
+
 /// How far a compilation has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Progress {
@@ -88,6 +92,19 @@ pub struct Report {
 }
 
 impl Report {
+    /// Notes functions that most of the time goes into.
+    pub(crate) fn note_large_functions(&mut self, module: &Module<'_>) {
+        let bodies = module.defined_functions();
+        for (index, _, body) in bodies.filter(|(_, _, body)| body.size >= LARGE_BYTES) {
+            let name = module.function_name(index).unwrap_or_default();
+            self.remarks.push(format!(
+                "function {index} {name:?} has {} bytes of code: it takes one thread long, and accesses in its large blocks are \
+                 ordered less carefully",
+                body.size
+            ));
+        }
+    }
+
     /// Notes the sizes of the code and what became of the functions.
     pub(crate) fn note_code(&mut self, extracted: &Extracted, plan: &Plan) {
         let sizes = &mut self.sizes;

@@ -12,7 +12,7 @@ use wamrc::report::Stage;
 use wamrc::{Options, Output, Resources};
 
 /// Functions of the module: far more than a part has.
-const COUNT: u32 = 220;
+const COUNT: u32 = 150;
 
 /// A module whose functions call each other across parts: directly, through a table of known content, and as small leaves
 /// that are put in place of calls.
@@ -29,8 +29,8 @@ fn module(tail_calls: bool) -> Vec<u8> {
     for number in 0..COUNT {
         let (next, other, small) = (
             number * 7 % COUNT,
-            (number + 141) % COUNT,
-            (number + 90) % COUNT,
+            (number + 71) % COUNT,
+            (number + 60) % COUNT,
         );
         write!(
             text,
@@ -115,7 +115,7 @@ fn the_file_does_not_depend_on_threads_memory_or_cache() {
     let options = options(BoundsCheck::GuardPages, StackCheck::GuardPage, OptLevel::O3);
     let one = compile(&wasm, &options, &jobs(1));
     assert!(
-        one.report.partitions >= 4,
+        one.report.partitions >= 3,
         "{} parts",
         one.report.partitions
     );
@@ -197,7 +197,7 @@ fn parts_do_what_the_whole_does() {
         options.partitioning = Partitioning::Whole;
         let whole = compile(&wasm, &options, &jobs(2));
         assert_eq!(
-            (whole.report.partitions, parts.report.partitions >= 4),
+            (whole.report.partitions, parts.report.partitions >= 3),
             (1, true)
         );
         let answers = answers(&parts.bytes);
@@ -232,7 +232,7 @@ fn every_target_divides() {
             continue;
         }
         let output = compile(&wasm, &options, &jobs(2));
-        assert!(output.report.partitions >= 4, "{}", target.name);
+        assert!(output.report.partitions >= 3, "{}", target.name);
         let view = aot_format::View::read(&output.bytes).expect(target.name);
         assert_eq!(view.functions().len(), 2 * COUNT + 3);
     }

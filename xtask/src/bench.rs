@@ -8,6 +8,7 @@
 
 mod address;
 mod hints;
+mod large;
 mod objects;
 mod report;
 
@@ -88,17 +89,26 @@ pub(crate) fn run(flags: &mut Flags) -> Result<Outcome> {
     let address = section("address", &filter, || address::measure(&ours, rounds))?;
     let objects = section("objects", &filter, || objects::measure(&ours, rounds))?;
     let hints = section("hints", &filter, || hints::measure(&ours, rounds))?;
-    let rows = match ["address", "hints", "objects"].contains(&filter.as_str()) {
+    // `large` is all of them, `large-NAME` those of the name.
+    let large_modules = match filter.strip_prefix("large") {
+        Some(name) => Some(name.trim_start_matches('-')),
+        None => whole.then_some(""),
+    };
+    let section = ["address", "hints", "objects"].contains(&filter.as_str());
+    let rows = match section || filter.starts_with("large") {
         true => Vec::new(),
         false => measure_programs(&mut tally, &filter, rounds, &ours, stock.as_ref())?,
     };
-    let compiles = match (whole, workspace::shared("corpus")) {
-        (true, Some(folder)) => compile_folder(&mut tally, &folder, &ours, stock.as_ref())?,
-        _ => Vec::new(),
+    let large = match large_modules {
+        Some(filter) => {
+            let (folder, engines) = (workspace::shared("corpus"), (&ours, stock.as_ref()));
+            large::measure(&mut tally, folder.as_deref(), filter, engines, rounds)?
+        }
+        None => Vec::new(),
     };
     let report = report::Report {
         rows,
-        compiles,
+        large,
         address,
         objects,
         hints,
@@ -121,7 +131,7 @@ fn ours(tools: &Tools, flags: Vec<String>) -> Engine {
     Engine {
         wamrc: tools.wamrc.clone(),
         iwasm: tools.iwasm.path.clone(),
-        flags,
+        flags: [vec!["-j1".to_owned()], flags].concat(),
     }
 }
 
@@ -275,43 +285,6 @@ fn timed(command: &mut Command, measured: &mut Measured) -> Result<Vec<u8>> {
     }
     measured.runs.push(done.time.as_secs_f64());
     Ok(done.stdout)
-}
-
-/// Compiles larger modules once each: compile times and sizes only.
-fn compile_folder(
-    tally: &mut Tally,
-    folder: &Path,
-    ours: &Engine,
-    stock: Option<&Engine>,
-) -> Result<Vec<Row>> {
-    let mut rows = Vec::new();
-    let output = workspace::scratch("bench")?.join("corpus.aot");
-    for wasm in corpus::modules(folder)? {
-        let name = corpus::stem(&wasm);
-        let mut row = Row {
-            name: name.clone(),
-            about: format!("{:.1} kB of wasm", size(&wasm)? as f64 / 1000.0),
-            native: Measured::default(),
-            ours: Measured::default(),
-            stock: stock.map(|_| Measured::default()),
-            paired: Measured::default(),
-        };
-        let mut result = Ok(());
-        for _ in 0..2 {
-            result = result.and_then(|()| ours.compile(&wasm, &output, &mut row.ours));
-            if let (Some(stock), Some(measured)) = (stock, &mut row.stock) {
-                result = result.and_then(|()| stock.compile(&wasm, &output, measured));
-            }
-        }
-        match result {
-            Ok(()) => {
-                tally.check(&format!("compile {name}"), Ok(report::line(&row)));
-                rows.push(row);
-            }
-            Err(error) => tally.check(&format!("compile {name}"), Err(format!("{error:#}"))),
-        }
-    }
-    Ok(rows)
 }
 
 fn minimum(times: &[f64]) -> Option<f64> {

@@ -20,6 +20,7 @@ mod fuzz;
 mod interop;
 mod process;
 mod program;
+mod ruby;
 mod setup;
 mod sizes;
 mod spec;
@@ -111,6 +112,12 @@ const TASKS: &[Task] = &[
         arguments: "[--wamrc-flags \"…\"]",
         about: "run SQLite on a database file, compare with SQLite compiled natively",
         run: sqlite::run,
+    },
+    Task {
+        name: "ruby",
+        arguments: "[--wamrc-flags \"…\"]",
+        about: "compile Ruby's interpreter (16 MB, from npm) and run a line of Ruby",
+        run: ruby::run,
     },
     Task {
         name: "bench",

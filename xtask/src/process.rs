@@ -7,6 +7,7 @@
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::mpsc::RecvTimeoutError;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
@@ -22,6 +23,8 @@ pub(crate) struct Finished {
     pub(crate) time: Duration,
     /// Whether the limit ended it.
     pub(crate) timed_out: bool,
+    /// Most memory it had, in bytes, as far as it was looked at; 0 where that cannot be seen.
+    pub(crate) peak: u64,
 }
 
 impl Finished {
@@ -90,27 +93,45 @@ pub(crate) fn capture(command: &mut Command, limit: Duration) -> Result<Finished
         .with_context(|| format!("cannot start {shown}"))?;
     let (sender, receiver) = std::sync::mpsc::channel::<()>();
     let id = child.id();
-    // A blocking wait gives exact times; a second thread keeps the limit.
-    let watch = std::thread::spawn(move || match receiver.recv_timeout(limit) {
-        Err(std::sync::mpsc::RecvTimeoutError::Timeout) => {
-            let _ = Command::new("kill")
-                .args(["-KILL", &id.to_string()])
-                .status();
-            true
+    // A blocking wait gives exact times; a second thread keeps the limit and looks at the memory.
+    let watch = std::thread::spawn(move || {
+        let mut peak = 0;
+        while receiver.recv_timeout(LOOK) == Err(RecvTimeoutError::Timeout) {
+            peak = peak_bytes(id).unwrap_or(peak);
+            if start.elapsed() >= limit {
+                let _ = Command::new("kill")
+                    .args(["-KILL", &id.to_string()])
+                    .status();
+                return (true, peak);
+            }
         }
-        _ => false,
+        (false, peak)
     });
     let status = child.wait()?;
     let time = start.elapsed();
     drop(sender);
-    let timed_out = watch.join().unwrap_or(false);
+    let (timed_out, peak) = watch.join().unwrap_or_default();
     Ok(Finished {
         code: status.code(),
         stdout: std::fs::read(&files.stdout)?,
         stderr: std::fs::read(&files.stderr)?,
         time,
         timed_out,
+        peak,
     })
+}
+
+/// How often memory is looked at.
+const LOOK: Duration = Duration::from_millis(20);
+
+/// Most memory a running process has had, in bytes, where the system says so.
+fn peak_bytes(id: u32) -> Option<u64> {
+    let status = std::fs::read_to_string(format!("/proc/{id}/status")).ok()?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let kilobytes: u64 = line.split_whitespace().next()?.parse().ok()?;
+    Some(kilobytes * 1024)
 }
 
 /// Captures a child that must succeed; its output as text.

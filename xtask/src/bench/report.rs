@@ -6,13 +6,13 @@ use std::fmt::Write;
 
 use serde_json::{Map, Value, json};
 
-use super::{Measured, PAIRS, Row, address, hints, minimum, objects};
+use super::{Measured, PAIRS, Row, address, hints, large, minimum, objects};
 
 /// Everything one run measured.
 pub(super) struct Report {
     pub(super) rows: Vec<Row>,
-    /// Modules that were only compiled.
-    pub(super) compiles: Vec<Row>,
+    /// Larger modules.
+    pub(super) large: Vec<large::Row>,
     /// 64-bit memories against 32-bit ones.
     pub(super) address: Vec<address::Row>,
     /// Garbage-collected objects.
@@ -82,21 +82,8 @@ impl Report {
         }
         text.push_str(&mean_row(&self.rows));
         text.push_str(&pairs(&self.rows));
-        if !self.compiles.is_empty() {
-            text.push_str(
-                "\nLarger modules, compiled only:\n\n\
-                 | module | wasm | compile | /stock | size | /stock |\n\
-                 | --- | --: | --: | --: | --: | --: |\n",
-            );
-            for row in &self.compiles {
-                text.push_str(&compile_row(row));
-            }
-            let _ = writeln!(
-                text,
-                "| **geomean** | | | {} | | {} |",
-                ratio(mean(&self.compiles, |row| to_stock(row, Figure::Compile))),
-                ratio(mean(&self.compiles, |row| to_stock(row, Figure::Size))),
-            );
+        if !self.large.is_empty() {
+            text.push_str(&large::markdown(&self.large));
         }
         if !self.address.is_empty() {
             text.push_str(&address::markdown(&self.address));
@@ -128,8 +115,7 @@ impl Report {
             "address": address::json(&self.address),
             "objects": objects::json(&self.objects),
             "hints": hints::json(&self.hints),
-            "compiled_only": rows(&self.compiles),
-            "compiled_only_geomean": means(&self.compiles),
+            "large": large::json(&self.large),
         });
         format!("{value:#}\n")
     }
@@ -164,18 +150,6 @@ fn pairs(rows: &[Row]) -> String {
         }
     }
     text
-}
-
-fn compile_row(row: &Row) -> String {
-    format!(
-        "| {} | {} | {} | {} | {} | {} |\n",
-        row.name,
-        row.about.trim_end_matches(" of wasm"),
-        milliseconds(minimum(&row.ours.compiles)),
-        ratio(to_stock(row, Figure::Compile)),
-        row.ours.bytes,
-        ratio(to_stock(row, Figure::Size)),
-    )
 }
 
 fn mean_row(rows: &[Row]) -> String {
@@ -228,7 +202,7 @@ fn median(times: &[f64]) -> Option<f64> {
 }
 
 /// The geometric mean over the rows that have the ratio.
-fn mean(rows: &[Row], of: impl Fn(&Row) -> Option<f64>) -> Option<f64> {
+pub(super) fn mean<R>(rows: &[R], of: impl Fn(&R) -> Option<f64>) -> Option<f64> {
     let logs: Vec<f64> = rows.iter().filter_map(of).map(f64::ln).collect();
     match logs.is_empty() {
         true => None,
@@ -236,7 +210,7 @@ fn mean(rows: &[Row], of: impl Fn(&Row) -> Option<f64>) -> Option<f64> {
     }
 }
 
-fn ratio(value: Option<f64>) -> String {
+pub(super) fn ratio(value: Option<f64>) -> String {
     value.map_or_else(|| "–".to_owned(), |value| format!("{value:.2}"))
 }
 
