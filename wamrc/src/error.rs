@@ -113,6 +113,18 @@ impl CompileError {
         }
     }
 
+    /// Where in the wasm file the cause is, if it is at one place.
+    #[must_use]
+    pub fn offset(&self) -> Option<WasmOffset> {
+        match self {
+            Self::Invalid { offset, .. }
+            | Self::Unsupported { offset, .. }
+            | Self::Forbidden { offset, .. } => Some(*offset),
+            Self::Limit { offset, .. } => *offset,
+            _ => None,
+        }
+    }
+
     /// A violated assumption.
     #[must_use]
     pub fn internal(message: impl Into<String>) -> Self {

@@ -214,6 +214,10 @@ impl<'a> Input<'a> {
         }
         let object = match options.format {
             Format::LlvmIrUnopt | Format::LlvmIrOpt => module.print().into_bytes(),
+            Format::Assembly => {
+                let text = clock.time(Stage::Emit, || machine.emit_assembly(module))?;
+                text.into_bytes()
+            }
             Format::Aot | Format::Object => clock.time(Stage::Emit, || machine.emit(module))?,
         };
         Ok(Entry {

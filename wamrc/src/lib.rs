@@ -17,6 +17,7 @@
 
 pub mod assemble;
 pub mod cache;
+pub mod disassembly;
 pub mod error;
 mod generate;
 mod in_place;
@@ -27,6 +28,7 @@ pub mod options;
 pub mod plan;
 pub mod report;
 pub mod resources;
+pub mod snapshot;
 pub mod wasm;
 
 pub use error::CompileError;

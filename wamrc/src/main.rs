@@ -1,4 +1,4 @@
-//! The command `wamrc`: parse arguments, call the library, print the error, set the exit code.
+//! The command `wamrc`: everything is in `cli` and in the library.
 #![deny(unsafe_code)]
 
 mod cli;
@@ -6,8 +6,7 @@ mod cli;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let arguments = std::env::args_os();
-    match cli::run(arguments) {
+    match cli::run(std::env::args_os()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failure.report(),
     }

@@ -127,6 +127,8 @@ pub enum Format {
     LlvmIrUnopt,
     /// LLVM IR after optimisation.
     LlvmIrOpt,
+    /// Assembly text as LLVM prints it.
+    Assembly,
 }
 
 /// Version of the container.

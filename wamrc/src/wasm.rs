@@ -11,6 +11,7 @@ mod constant;
 mod features;
 mod hint;
 mod index;
+mod locate;
 mod module;
 mod names;
 mod parse;
@@ -27,6 +28,7 @@ pub use index::{
     DataIdx, ElemIdx, FuncIdx, GlobalIdx, LocalIdx, MemoryIdx, TableIdx, TagIdx, TypeIdx,
     WasmOffset,
 };
+pub use locate::{Location, locate};
 pub use module::{
     CustomSection, DataMode, DataSegment, ElemMode, ElemSegment, Export, Extern, Function, Global,
     GlobalType, ImportName, IndexType, Limits, Memory, Module, Origin, PAGE_BYTES, Table, Tag,

@@ -3,80 +3,22 @@
 //! Snapshots in `snapshots/cli`. Paths in messages are made relative so that nothing of the machine
 //! shows.
 
+#[path = "cli/command.rs"]
+mod command;
+#[path = "cli/error.rs"]
+mod error;
+#[path = "cli/folder.rs"]
+mod folder;
+#[path = "cli/pipeline.rs"]
+mod pipeline;
+#[path = "cli/stock.rs"]
+mod stock;
+
 use aot_format::FloatAbi;
+use folder::{Folder, check, module, transcript};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
-
-/// An empty folder of its own for one test, removed at the end.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(name: &str) -> Self {
-        let path = std::env::temp_dir().join(format!("wamrc-cli-{name}-{}", std::process::id()));
-        drop(fs::remove_dir_all(&path));
-        fs::create_dir_all(&path).unwrap();
-        Self(path)
-    }
-
-    fn write(&self, name: &str, bytes: &[u8]) {
-        fs::write(self.0.join(name), bytes).unwrap();
-    }
-
-    /// Names of the files in the folder.
-    fn list(&self) -> Vec<String> {
-        let entries = fs::read_dir(&self.0).unwrap();
-        let mut names: Vec<String> = entries
-            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-            .collect();
-        names.sort();
-        names
-    }
-
-    fn run(&self, arguments: &[&str]) -> Output {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_wamrc"));
-        command
-            .args(arguments)
-            .current_dir(&self.0)
-            .output()
-            .unwrap()
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        drop(fs::remove_dir_all(&self.0));
-    }
-}
-
-fn module() -> Vec<u8> {
-    let text = r#"(module (memory (export "memory") 1)
-        (func $double (export "double") (param i32) (result i32)
-            (i32.add (local.get 0) (local.get 0)))
-        (func (export "load") (param i32) (result f64) (f64.load (local.get 0)))
-        (func (export "stop") unreachable))"#;
-    wat::parse_str(text).unwrap()
-}
-
-/// Exit code, standard output and standard error as one text.
-fn transcript(arguments: &[&str], output: &Output) -> String {
-    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
-    format!(
-        "$ wamrc {}\n{}{}exit {}\n",
-        arguments.join(" "),
-        text(&output.stdout),
-        text(&output.stderr),
-        output.status.code().unwrap()
-    )
-}
-
-fn check(name: &str, transcript: &str) {
-    let mut settings = insta::Settings::clone_current();
-    settings.set_snapshot_path(Path::new("../../snapshots/cli"));
-    settings.set_prepend_module_to_snapshot(false);
-    settings.set_omit_expression(true);
-    settings.bind(|| insta::assert_snapshot!(name, transcript));
-}
+use std::process::Command;
 
 #[test]
 fn help_teaches() {
@@ -128,8 +70,9 @@ fn wrong_command_lines() {
             "out.aot",
             "in.wasm",
         ],
-        &["--enable-segue=i32.load", "-o", "out.aot", "in.wasm"],
-        &["-sgx", "-o", "out.aot", "in.wasm"],
+        &["--enable-shared-heap", "-o", "out.aot", "in.wasm"],
+        &["-sgx", "--target=aarch64", "-o", "out.aot", "in.wasm"],
+        &["-sgx", "--bounds-checks=0", "-o", "out.aot", "in.wasm"],
     ];
     let mut text = String::new();
     for arguments in cases {

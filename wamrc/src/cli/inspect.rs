@@ -1,14 +1,13 @@
 //! `wamrc inspect FILE.aot`: what a container holds, as stable text or as JSON, with its code.
 
-mod disassembly;
-mod json;
+pub(super) mod json;
 
-use super::Failure;
+use super::{Failure, container, output};
 use anyhow::Context as _;
-use aot_format::{View, dump};
+use aot_format::dump;
 use clap::Args;
-use std::io::Write as _;
 use std::path::PathBuf;
+use wamrc::disassembly;
 
 /// Options of the inspect command.
 #[derive(Debug, Args)]
@@ -30,11 +29,10 @@ pub(super) struct Arguments {
 /// Reads the file and prints it.
 pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let path = arguments.file.display();
-    let bytes = std::fs::read(&arguments.file).with_context(|| format!("cannot read {path}"))?;
-    let view = View::read(&bytes)
-        .map_err(|error| anyhow::anyhow!("{path} is not a valid AOT file: {error}"))?;
+    let bytes = container::read(&arguments.file)?;
+    let view = container::view(&arguments.file, &bytes)?;
     let code = match arguments.disassemble {
-        true => Some(disassembly::disassemble(&view).with_context(|| path.to_string())?),
+        true => Some(disassembly::disassemble(&view, |_| true).with_context(|| path.to_string())?),
         false => None,
     };
     let text = if arguments.json {
@@ -49,10 +47,5 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
         text.extend(code);
         text
     };
-    let mut output = std::io::stdout().lock();
-    match output.write_all(text.as_bytes()) {
-        // The reader has seen enough.
-        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
-        result => Ok(result.context("cannot write to standard output")?),
-    }
+    Ok(output::print(text.as_bytes())?)
 }

@@ -180,11 +180,12 @@ pub(super) fn abis(target: &Target) {
 }
 
 /// Prints the compiler's version.
-pub(super) fn version() {
+pub(super) fn version() -> Result<(), Failure> {
     println!(
         "wamrc {} (AOT format 6, also writes 5)",
         env!("CARGO_PKG_VERSION")
     );
+    Ok(())
 }
 
 /// Prints the names of operations that the runtime can carry out.
@@ -195,6 +196,7 @@ pub(super) fn intrinsics() {
 }
 
 /// Prints the version of LLVM.
-pub(super) fn llvm_version() {
+pub(super) fn llvm_version() -> Result<(), Failure> {
     println!("LLVM version: {}", llvm::version());
+    Ok(())
 }

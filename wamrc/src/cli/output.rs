@@ -1,7 +1,8 @@
 //! Output files: complete or not there at all.
 
+use super::interrupt::Temporary;
 use anyhow::Context as _;
-use std::fs::{self, File, OpenOptions};
+use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -11,9 +12,7 @@ use std::path::{Path, PathBuf};
 pub(super) fn write(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     let failed = || format!("cannot write {}", path.display());
     if path.as_os_str() == "-" {
-        return std::io::stdout()
-            .write_all(bytes)
-            .context("cannot write to standard output");
+        return print(bytes);
     }
     match fs::metadata(path) {
         Ok(metadata) if metadata.is_dir() => {
@@ -22,19 +21,14 @@ pub(super) fn write(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
         Ok(metadata) if !metadata.is_file() => return fs::write(path, bytes).with_context(failed),
         _ => {}
     }
-    let temporary = temporary_name(path);
-    let result = create(&temporary)
-        .and_then(|mut file| file.write_all(bytes))
-        .and_then(|()| fs::rename(&temporary, path));
-    if result.is_err() {
-        // It may not exist; the error that matters is the first one.
-        drop(fs::remove_file(&temporary));
-    }
-    result.with_context(failed)
+    replace(path, bytes).with_context(failed)
 }
 
-fn create(path: &Path) -> std::io::Result<File> {
-    OpenOptions::new().write(true).create_new(true).open(path)
+fn replace(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let (temporary, mut file) = Temporary::create(temporary_name(path))?;
+    file.write_all(bytes)?;
+    drop(file);
+    temporary.persist(path)
 }
 
 fn temporary_name(path: &Path) -> PathBuf {
@@ -42,4 +36,13 @@ fn temporary_name(path: &Path) -> PathBuf {
     name.push(path.file_name().unwrap_or_default());
     name.push(format!(".{}.tmp", std::process::id()));
     path.with_file_name(name)
+}
+
+/// Writes to standard output. A reader that has seen enough is no error.
+pub(super) fn print(bytes: &[u8]) -> anyhow::Result<()> {
+    let mut output = std::io::stdout().lock();
+    match output.write_all(bytes).and_then(|()| output.flush()) {
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        result => result.context("cannot write to standard output"),
+    }
 }

@@ -1,5 +1,6 @@
 //! Options that say what a compilation may use. They change nothing in the output.
 
+use super::message;
 use anyhow::Context as _;
 use clap::Args;
 use std::num::NonZeroUsize;
@@ -46,8 +47,19 @@ impl Arguments {
         if let (true, Some(cache)) = (self.cache_stats, &resources.cache) {
             let (usage, content) = (cache.usage(), cache.content());
             let CacheUse { found, made, lost } = usage;
-            eprintln!("cache: {found} found, {made} made, {lost} could not be written");
             let CacheContent { entries, bytes } = content;
+            if message::is_json() {
+                message::print_line(&serde_json::json!({
+                    "type": "cache",
+                    "found": found,
+                    "made": made,
+                    "lost": lost,
+                    "entries": entries,
+                    "bytes": bytes,
+                }));
+                return;
+            }
+            eprintln!("cache: {found} found, {made} made, {lost} could not be written");
             eprintln!("cache: {entries} entries of {bytes} bytes in all");
         }
     }

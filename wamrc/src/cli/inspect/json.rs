@@ -1,11 +1,11 @@
 //! A container as JSON. Names are those of the format's documentation; numbers are plain.
 
-use super::disassembly::Part;
 use aot_format::{
     CustomSection, DeclaredLimits, ElemMode, FeatureFlags, FieldType, InitExpr, Record, Relies,
     Seq, SubType, TypeDef, View,
 };
 use serde_json::{Value, json};
+use wamrc::disassembly::Listing;
 
 /// Everything but code and segment contents.
 pub(super) fn describe(view: &View<'_>) -> Value {
@@ -126,17 +126,17 @@ fn relocations(view: &View<'_>) -> Value {
 }
 
 /// Code, as `disassembly` has it.
-pub(super) fn code(parts: &[Part]) -> Value {
-    list(parts.iter(), |part| {
+pub(in super::super) fn code(listings: &[Listing]) -> Value {
+    list(listings.iter(), |listing| {
         json!({
-            "name": part.name,
-            "offset": part.offset,
-            "bytes": part.size,
-            "instructions": list(part.lines.iter(), |(line, note)| json!({
+            "name": listing.part.name,
+            "offset": listing.part.offset,
+            "bytes": listing.part.size,
+            "instructions": list(listing.lines.iter(), |(line, note)| json!({
                 "offset": line.address,
                 "bytes": line.size,
                 "text": line.text,
-                "refers_to": note,
+                "refers_to": note.as_ref().map(ToString::to_string),
             })),
         })
     })

@@ -1,0 +1,77 @@
+//! `wamrc objdump FILE.aot`: the machine code of functions, with names for what it refers to.
+
+use super::inspect::json;
+use super::{Failure, container, output};
+use anyhow::Context as _;
+use aot_format::View;
+use clap::Args;
+use std::path::PathBuf;
+use wamrc::disassembly::{self, Listing, Part};
+
+/// Options of the command.
+#[derive(Debug, Args)]
+#[group(id = "objdump-options")]
+pub(super) struct Arguments {
+    /// The AOT file; - is standard input
+    #[arg(value_name = "FILE.aot")]
+    file: PathBuf,
+
+    /// Only this function, by name or index; may be given several times
+    #[arg(long, value_name = "NAME|INDEX")]
+    function: Vec<String>,
+
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// Prints the code.
+pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let bytes = container::read(&arguments.file)?;
+    let view = container::view(&arguments.file, &bytes)?;
+    let wanted = wanted(arguments, &view)?;
+    let is_wanted = |part: &Part| match &wanted {
+        None => true,
+        Some(functions) => part.functions.iter().any(|it| functions.contains(it)),
+    };
+    let path = arguments.file.display();
+    let listings = disassembly::disassemble(&view, is_wanted).with_context(|| path.to_string())?;
+    let text = match arguments.json {
+        true => format!("{:#}\n", json::code(&listings)),
+        false => listings.iter().map(Listing::to_string).collect(),
+    };
+    Ok(output::print(text.as_bytes())?)
+}
+
+/// Indices of the functions asked for; `None` for all code.
+fn wanted(arguments: &Arguments, view: &View<'_>) -> Result<Option<Vec<u32>>, Failure> {
+    if arguments.function.is_empty() {
+        return Ok(None);
+    }
+    let found = arguments.function.iter().map(|text| find(view, text));
+    found.collect::<Result<_, _>>().map(Some)
+}
+
+fn find(view: &View<'_>, text: &str) -> Result<u32, Failure> {
+    let names = disassembly::function_names(view);
+    let named = names.iter().find(|(_, name)| *name == text);
+    let index = named.map(|(index, _)| *index).or_else(|| text.parse().ok());
+    let imported = view.import_funcs().len();
+    let why = match index {
+        None => "no function of this name; names are kept by --emit-custom-sections=name, exports always".to_owned(),
+        Some(index) if index < imported => "it is imported and has no code here".to_owned(),
+        Some(index) if index >= view.function_count() => {
+            format!("the file has functions {imported} to {}", view.function_count().saturating_sub(1))
+        }
+        Some(index) => match is_placed(view, index) {
+            true => return Ok(index),
+            false => "it was inlined wherever it is called".to_owned(),
+        },
+    };
+    Err(Failure::Work(anyhow::anyhow!("--function={text}: {why}")))
+}
+
+fn is_placed(view: &View<'_>, index: u32) -> bool {
+    let parts = disassembly::parts(view);
+    parts.iter().any(|part| part.functions.contains(&index))
+}

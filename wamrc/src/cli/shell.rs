@@ -1,0 +1,31 @@
+//! What shells and manuals know of the command line, made from its declaration.
+
+use super::{Failure, output};
+use anyhow::Context as _;
+use clap::Args;
+use clap_complete::Shell;
+
+/// Options of `wamrc completions`.
+#[derive(Debug, Args)]
+#[group(id = "completions-options")]
+pub(super) struct Completions {
+    /// The shell: bash, elvish, fish, powershell or zsh
+    #[arg(value_name = "SHELL")]
+    shell: Shell,
+}
+
+/// Prints the completions for a shell.
+pub(super) fn completions(arguments: &Completions) -> Result<(), Failure> {
+    let mut script = Vec::new();
+    clap_complete::generate(arguments.shell, &mut super::command(), "wamrc", &mut script);
+    Ok(output::print(&script)?)
+}
+
+/// Prints the manual page.
+pub(super) fn manual() -> Result<(), Failure> {
+    let mut page = Vec::new();
+    clap_mangen::Man::new(super::command())
+        .render(&mut page)
+        .context("cannot make the manual page")?;
+    Ok(output::print(&page)?)
+}

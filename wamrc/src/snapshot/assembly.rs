@@ -1,0 +1,130 @@
+//! Machine code without addresses: labels for places in the same function, names for all others.
+
+use crate::disassembly::{Listing, Reference, place};
+use crate::llvm::Line;
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+/// The functions and thunks of a container, in order.
+#[must_use]
+pub fn normalise_listings(listings: &[Listing]) -> String {
+    let mut text = String::new();
+    for listing in listings.iter().filter(|it| !it.part.is_constants()) {
+        let labels = labels(listing);
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "{}:", listing.part.name);
+        for (line, note) in &listing.lines {
+            if let Some(label) = labels.get(&line.address) {
+                let _ = writeln!(text, "{label}:");
+            }
+            let _ = writeln!(text, "  {}", instruction(line, note.as_ref(), &labels));
+        }
+        text.push('\n');
+    }
+    text.truncate(text.trim_end().len());
+    text
+}
+
+/// Names for the places that the code of a function jumps to, in order.
+fn labels(listing: &Listing) -> BTreeMap<u64, String> {
+    let part = &listing.part;
+    let inside = part.offset..part.offset.saturating_add(part.size);
+    let near = |(_, note): &&(Line, Option<Reference>)| !matches!(note, Some(Reference::Loaded(_)));
+    let lines = listing.lines.iter().filter(near);
+    let places = lines.filter_map(|(line, _)| place(line));
+    let places: BTreeMap<u64, ()> = places
+        .filter(|place| inside.contains(place))
+        .map(|place| (place, ()))
+        .collect();
+    let numbered = places.into_keys().zip(1..);
+    numbered
+        .map(|(place, number): (u64, u32)| (place, format!(".L{number}")))
+        .collect()
+}
+
+/// An instruction, with a name in place of a distance.
+fn instruction(line: &Line, note: Option<&Reference>, labels: &BTreeMap<u64, String>) -> String {
+    let text = &line.text;
+    let near = match note {
+        Some(Reference::Loaded(name)) => return format!("{text} ; {}", without_addend(name)),
+        Some(Reference::Near(name)) => without_addend(name),
+        None => "elsewhere",
+    };
+    let Some(place) = place(line) else {
+        return text.clone();
+    };
+    let name = labels.get(&place).map_or(near, String::as_str);
+    match text.split_once("(%rip)") {
+        Some((before, after)) => {
+            let digits =
+                |character: char| character.is_ascii_hexdigit() || "-x".contains(character);
+            format!("{}{name}(%rip){after}", before.trim_end_matches(digits))
+        }
+        None => {
+            let mnemonic = text.split(' ').next().unwrap_or_default();
+            format!("{mnemonic} {name}")
+        }
+    }
+}
+
+/// What is referred to, without how far behind its start.
+fn without_addend(note: &str) -> &str {
+    match note.split_once(' ') {
+        Some((name @ ("constant" | ".text"), _)) => name,
+        _ if note.starts_with("0x") => "elsewhere",
+        _ => note,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::normalise_listings;
+    use crate::disassembly::{Listing, Part, Reference};
+    use crate::llvm::Line;
+
+    fn listing(offset: u64) -> Listing {
+        let loaded = Reference::Loaded("aot_raise".to_owned());
+        let texts = [
+            (
+                "jne 5",
+                2,
+                Some(Reference::Near(format!("{:#x}", offset + 7))),
+            ),
+            ("callq 0", 5, Some(loaded)),
+            (
+                "movsd -0x20(%rip), %xmm0",
+                8,
+                Some(Reference::Near("constant 0x8".to_owned())),
+            ),
+            ("retq", 1, None),
+        ];
+        let mut address = offset;
+        let lines = texts.map(|(text, size, note)| {
+            let line = Line {
+                address,
+                size,
+                text: text.to_owned(),
+            };
+            address += size as u64;
+            (line, note)
+        });
+        Listing {
+            part: Part {
+                name: "function 0 (f)".to_owned(),
+                functions: vec![0],
+                offset,
+                size: 16,
+            },
+            lines: lines.to_vec(),
+        }
+    }
+
+    #[test]
+    fn addresses_do_not_show() {
+        let text = normalise_listings(&[listing(0x40)]);
+        assert_eq!(text, normalise_listings(&[listing(0x80)]));
+        let expected = "function 0 (f):\n  jne .L1\n  callq 0 ; aot_raise\n.L1:\n  \
+            movsd constant(%rip), %xmm0\n  retq";
+        assert_eq!(text, expected);
+    }
+}
