@@ -16,6 +16,7 @@
 #![deny(missing_docs)]
 
 pub mod assemble;
+pub mod build;
 pub mod cache;
 pub mod disassembly;
 pub mod error;

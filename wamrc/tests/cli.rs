@@ -3,12 +3,16 @@
 //! Snapshots in `snapshots/cli`. Paths in messages are made relative so that nothing of the machine
 //! shows.
 
+#[path = "cli/cmake.rs"]
+mod cmake;
 #[path = "cli/command.rs"]
 mod command;
 #[path = "cli/error.rs"]
 mod error;
 #[path = "cli/folder.rs"]
 mod folder;
+#[path = "cli/manual.rs"]
+mod manual;
 #[path = "cli/pipeline.rs"]
 mod pipeline;
 #[path = "cli/stock.rs"]

@@ -9,6 +9,7 @@ use std::path::Path;
 use wamrc::Options;
 use wamrc::llvm::{Context, Machine, MachineOptions};
 use wamrc::options::{AuxStackCheck, BoundsCheck, StackCheck};
+use wamrc::snapshot::normalise_ir;
 use wamrc::{lower, plan, wasm};
 
 /// The line of a fixture that is a long list of cases, whose results matter and whose IR nobody would read.
@@ -67,15 +68,6 @@ fn compile(binary: &[u8], options: &Options) -> (String, Vec<u8>) {
     (ir, machine.emit(&lowered.module).expect("an object"))
 }
 
-/// The functions and metadata, without the lines that are the same everywhere.
-fn interesting(ir: &str) -> String {
-    let skipped = ["; ModuleID", "source_filename", "target datalayout"];
-    let lines = ir
-        .lines()
-        .filter(|line| !skipped.iter().any(|prefix| line.starts_with(prefix)));
-    lines.collect::<Vec<_>>().join("\n")
-}
-
 fn check(path: &Path) {
     let family = path.parent().and_then(Path::file_name).expect("a family");
     let case = path.file_stem().expect("a name");
@@ -100,7 +92,7 @@ fn check(path: &Path) {
     settings.set_prepend_module_to_snapshot(false);
     settings.set_snapshot_suffix(options.target.name);
     settings.set_omit_expression(true);
-    settings.bind(|| insta::assert_snapshot!(name, interesting(&ir)));
+    settings.bind(|| insta::assert_snapshot!(name, normalise_ir(&ir)));
 }
 
 #[test]

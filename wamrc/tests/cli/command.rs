@@ -188,7 +188,7 @@ fn snapshots_hold_no_addresses() {
 }
 
 /// The runtime beside the compiler, or where the variable says.
-fn iwasm() -> Option<PathBuf> {
+pub(crate) fn iwasm() -> Option<PathBuf> {
     let beside = Path::new(env!("CARGO_BIN_EXE_wamrc")).with_file_name("iwasm");
     let named = std::env::var_os("IWASM").map(PathBuf::from);
     named.or(Some(beside)).filter(|path| path.is_file())
