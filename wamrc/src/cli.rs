@@ -105,8 +105,8 @@ enum Command {
     Targets(list::Arguments),
     /// Print completions for a shell
     Completions(shell::Completions),
-    /// Print the manual page, for man -l -
-    Man,
+    /// Print the manual page of wamrc or of a command, for man -l -
+    Man(shell::Manual),
 }
 
 /// What holds for the whole command line.
@@ -167,7 +167,7 @@ pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> Result<(), F
         Some(Command::Snapshot(arguments)) => snapshot::run(&arguments, &invocation),
         Some(Command::Targets(arguments)) => list::targets(&arguments),
         Some(Command::Completions(arguments)) => shell::completions(&arguments),
-        Some(Command::Man) => shell::manual(),
+        Some(Command::Man(arguments)) => shell::manual(&arguments),
         None => compile::run(&arguments.compile, &invocation),
     }
 }

@@ -80,10 +80,13 @@ impl fmt::Display for Listing {
     }
 }
 
+/// Names of functions by index, imported functions counted, too.
+pub type Names = BTreeMap<u32, String>;
+
 /// The parts of a container's code, in order. They cover it without gaps.
 #[must_use]
-pub fn parts(view: &View<'_>) -> Vec<Part> {
-    let mut starts = starts(view);
+pub fn parts(view: &View<'_>, known: &Names) -> Vec<Part> {
+    let mut starts = starts(view, known);
     let end = view.text().code.len() as u64;
     let first = starts.keys().next().copied().unwrap_or(end);
     if first > 0 {
@@ -106,6 +109,7 @@ pub fn parts(view: &View<'_>) -> Vec<Part> {
 /// [`DisassemblyError`] if there is no disassembler for the file's machine.
 pub fn disassemble(
     view: &View<'_>,
+    known: &Names,
     wanted: impl Fn(&Part) -> bool,
 ) -> Result<Vec<Listing>, DisassemblyError> {
     let info = view.target();
@@ -119,7 +123,7 @@ pub fn disassemble(
         // Stock files do not say: decode everything there is.
         None => (target.llvm.cpu, target.llvm.features),
     };
-    let parts = parts(view);
+    let parts = parts(view, known);
     let known = Known {
         references: references(view),
         names: parts
@@ -166,7 +170,7 @@ impl Part {
 type Start = (String, Vec<u32>);
 
 /// Where parts begin. Functions that share a place share the name.
-fn starts(view: &View<'_>) -> BTreeMap<u64, Start> {
+fn starts(view: &View<'_>, known: &Names) -> BTreeMap<u64, Start> {
     let mut starts: BTreeMap<u64, Start> = BTreeMap::new();
     let mut add = |offset, name: String, function: Option<u32>| {
         let (names, functions) = starts.entry(offset).or_default();
@@ -176,7 +180,6 @@ fn starts(view: &View<'_>) -> BTreeMap<u64, Start> {
         names.push_str(&name);
         functions.extend(function);
     };
-    let known = function_names(view);
     let named = |index| match known.get(&index) {
         Some(name) => format!("function {index} ({name})"),
         None => format!("function {index}"),
@@ -210,12 +213,12 @@ fn is_exported(view: &View<'_>, function: u32) -> bool {
     exports.any(|export| export.kind == ExportKind::Func && export.index == function)
 }
 
-/// Names of functions: from the name section, else from the exports.
+/// The names that a container has itself: from the name section, else from the exports.
 #[must_use]
-pub fn function_names(view: &View<'_>) -> BTreeMap<u32, String> {
+pub fn function_names(view: &View<'_>) -> Names {
     let exports = view.exports().iter();
     let functions = exports.filter(|export| export.kind == ExportKind::Func);
-    let mut names: BTreeMap<u32, String> = functions
+    let mut names: Names = functions
         .map(|export| (export.index, export.name.to_owned()))
         .collect();
     for section in view.custom().iter() {

@@ -90,7 +90,10 @@ pub fn render(bytes: &[u8], kind: Kind) -> Result<String, SnapshotError> {
     }
     let view = View::read(bytes).map_err(SnapshotError::Read)?;
     Ok(match kind {
-        Kind::Asm => normalise_listings(&disassembly::disassemble(&view, |_| true)?),
+        Kind::Asm => {
+            let names = disassembly::function_names(&view);
+            normalise_listings(&disassembly::disassemble(&view, &names, |_| true)?)
+        }
         _ => normalise_container(&view),
     })
 }

@@ -300,7 +300,7 @@ impl Compiler<'_> {
         let output = self.compile(wasm, &options, &job.input)?;
         output::write(&product.path, &output.bytes)?;
         if self.saying.sizes {
-            size::report(&product.path, &output.bytes)?;
+            size::report(&product.path, &output.bytes, wasm)?;
         }
         Ok(report::Entry {
             input: &job.input,

@@ -71,7 +71,8 @@ struct Facts<'a> {
 impl<'a> Facts<'a> {
     fn of(view: &View<'a>) -> Self {
         let code = view.text().code;
-        let parts = disassembly::parts(view).into_iter().map(|part| {
+        let names = disassembly::function_names(view);
+        let parts = disassembly::parts(view, &names).into_iter().map(|part| {
             let start = usize::try_from(part.offset).unwrap_or(usize::MAX);
             let size = usize::try_from(part.size).unwrap_or(0);
             let bytes = code.get(start..).unwrap_or_default();

@@ -31,8 +31,12 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let path = arguments.file.display();
     let bytes = container::read(&arguments.file)?;
     let view = container::view(&arguments.file, &bytes)?;
+    let names = disassembly::function_names(&view);
     let code = match arguments.disassemble {
-        true => Some(disassembly::disassemble(&view, |_| true).with_context(|| path.to_string())?),
+        true => {
+            let code = disassembly::disassemble(&view, &names, |_| true);
+            Some(code.with_context(|| path.to_string())?)
+        }
         false => None,
     };
     let text = if arguments.json {

@@ -6,7 +6,7 @@ use anyhow::Context as _;
 use aot_format::View;
 use clap::Args;
 use std::path::PathBuf;
-use wamrc::disassembly::{self, Listing, Part};
+use wamrc::disassembly::{self, Listing, Names, Part};
 
 /// Options of the command.
 #[derive(Debug, Args)]
@@ -20,6 +20,10 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "NAME|INDEX")]
     function: Vec<String>,
 
+    /// The module that the file was made of, for names that the file does not have
+    #[arg(long, value_name = "FILE.wasm")]
+    wasm: Option<PathBuf>,
+
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -29,13 +33,15 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let bytes = container::read(&arguments.file)?;
     let view = container::view(&arguments.file, &bytes)?;
-    let wanted = wanted(arguments, &view)?;
+    let names = container::names(&view, arguments.wasm.as_deref())?;
+    let wanted = wanted(arguments, &view, &names)?;
     let is_wanted = |part: &Part| match &wanted {
         None => true,
         Some(functions) => part.functions.iter().any(|it| functions.contains(it)),
     };
     let path = arguments.file.display();
-    let listings = disassembly::disassemble(&view, is_wanted).with_context(|| path.to_string())?;
+    let listings =
+        disassembly::disassemble(&view, &names, is_wanted).with_context(|| path.to_string())?;
     let text = match arguments.json {
         true => format!("{:#}\n", json::code(&listings)),
         false => listings.iter().map(Listing::to_string).collect(),
@@ -44,21 +50,27 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
 }
 
 /// Indices of the functions asked for; `None` for all code.
-fn wanted(arguments: &Arguments, view: &View<'_>) -> Result<Option<Vec<u32>>, Failure> {
+fn wanted(
+    arguments: &Arguments,
+    view: &View<'_>,
+    names: &Names,
+) -> Result<Option<Vec<u32>>, Failure> {
     if arguments.function.is_empty() {
         return Ok(None);
     }
-    let found = arguments.function.iter().map(|text| find(view, text));
+    let found = arguments
+        .function
+        .iter()
+        .map(|text| find(view, names, text));
     found.collect::<Result<_, _>>().map(Some)
 }
 
-fn find(view: &View<'_>, text: &str) -> Result<u32, Failure> {
-    let names = disassembly::function_names(view);
+fn find(view: &View<'_>, names: &Names, text: &str) -> Result<u32, Failure> {
     let named = names.iter().find(|(_, name)| *name == text);
     let index = named.map(|(index, _)| *index).or_else(|| text.parse().ok());
     let imported = view.import_funcs().len();
     let why = match index {
-        None => "no function of this name; names are kept by --emit-custom-sections=name, exports always".to_owned(),
+        None => "no function of this name; --wasm FILE.wasm or compiling with --emit-custom-sections=name tells those that are not exported".to_owned(),
         Some(index) if index < imported => "it is imported and has no code here".to_owned(),
         Some(index) if index >= view.function_count() => {
             format!("the file has functions {imported} to {}", view.function_count().saturating_sub(1))
@@ -72,6 +84,6 @@ fn find(view: &View<'_>, text: &str) -> Result<u32, Failure> {
 }
 
 fn is_placed(view: &View<'_>, index: u32) -> bool {
-    let parts = disassembly::parts(view);
+    let parts = disassembly::parts(view, &Names::new());
     parts.iter().any(|part| part.functions.contains(&index))
 }

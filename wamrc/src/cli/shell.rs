@@ -21,10 +21,28 @@ pub(super) fn completions(arguments: &Completions) -> Result<(), Failure> {
     Ok(output::print(&script)?)
 }
 
-/// Prints the manual page.
-pub(super) fn manual() -> Result<(), Failure> {
+/// Options of `wamrc man`.
+#[derive(Debug, Args)]
+#[group(id = "man-options")]
+pub(super) struct Manual {
+    /// The page of this command; without, that of wamrc
+    #[arg(value_name = "COMMAND")]
+    command: Option<String>,
+}
+
+/// Prints a manual page.
+pub(super) fn manual(arguments: &Manual) -> Result<(), Failure> {
+    let mut command = super::command();
+    command.build();
+    let command = match &arguments.command {
+        None => command,
+        Some(name) => command
+            .find_subcommand(name)
+            .cloned()
+            .ok_or_else(|| Failure::usage(format!("{name}: no such command (see wamrc --help)")))?,
+    };
     let mut page = Vec::new();
-    clap_mangen::Man::new(super::command())
+    clap_mangen::Man::new(command)
         .render(&mut page)
         .context("cannot make the manual page")?;
     Ok(output::print(&page)?)

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
-use wamrc::disassembly;
+use wamrc::disassembly::{self, Names};
 
 /// Bytes of a file before its first section, and of a section before its body.
 const HEADER_BYTES: usize = 8;
@@ -25,6 +25,10 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "N", default_value_t = 10, value_parser = number)]
     top: usize,
 
+    /// The module that the file was made of, for names that the file does not have
+    #[arg(long, value_name = "FILE.wasm")]
+    wasm: Option<PathBuf>,
+
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -36,12 +40,18 @@ fn number(text: &str) -> Result<usize, String> {
 
 /// Prints the sizes of each file.
 pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
+    if let (Some(wasm), [_, _, ..]) = (&arguments.wasm, arguments.files.as_slice()) {
+        let wasm = wasm.display();
+        let message = format!("--wasm={wasm}: there are several files, made of several modules");
+        return Err(Failure::usage(message));
+    }
     let mut texts = Vec::new();
     let mut values = Vec::new();
     for path in &arguments.files {
         let bytes = container::read(path)?;
         let view = container::view(path, &bytes)?;
-        let sizes = Sizes::of(&view, &bytes, arguments.top);
+        let names = container::names(&view, arguments.wasm.as_deref())?;
+        let sizes = Sizes::of(&view, &bytes, &names, arguments.top);
         texts.push(sizes.to_text(path));
         values.push(sizes.to_json(path));
     }
@@ -56,9 +66,11 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
 const REPORTED: usize = 10;
 
 /// Says on standard error where the bytes of a container are that was just made.
-pub(super) fn report(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+pub(super) fn report(path: &Path, bytes: &[u8], wasm: &[u8]) -> Result<(), Failure> {
     let view = container::view(path, bytes)?;
-    let sizes = Sizes::of(&view, bytes, REPORTED);
+    let mut names = disassembly::function_names(&view);
+    names.extend(wamrc::wasm::function_names(wasm));
+    let sizes = Sizes::of(&view, bytes, &names, REPORTED);
     match message::is_json() {
         true => {
             let mut object = sizes.to_json(path);
@@ -84,8 +96,8 @@ struct Sizes {
 }
 
 impl Sizes {
-    fn of(view: &View<'_>, bytes: &[u8], top: usize) -> Self {
-        let parts = disassembly::parts(view);
+    fn of(view: &View<'_>, bytes: &[u8], names: &Names, top: usize) -> Self {
+        let parts = disassembly::parts(view, names);
         let mut parts: Vec<(String, u64)> = parts
             .into_iter()
             .map(|part| (part.name, part.size))

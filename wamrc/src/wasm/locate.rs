@@ -5,6 +5,7 @@
 
 use super::index::{FuncIdx, WasmOffset};
 use super::names::read_names;
+use std::collections::BTreeMap;
 use wasmparser::{BinaryReader, FunctionBody, Operator, OperatorsReader, Parser, Payload};
 
 /// What is at an offset.
@@ -42,6 +43,20 @@ pub fn locate(bytes: &[u8], offset: WasmOffset) -> Location {
         name,
         instruction: instruction(&body, offset),
     }
+}
+
+/// Names of functions in the name section, by index; none for a file that cannot be read.
+#[must_use]
+pub fn function_names(bytes: &[u8]) -> BTreeMap<u32, String> {
+    let mut walk = Walk::default();
+    for payload in Parser::new(0).parse_all(bytes).map_while(Result::ok) {
+        walk.note(payload, WasmOffset(u64::MAX));
+    }
+    let names = walk.names.map(|reader| read_names(reader, walk.functions));
+    let names = names.unwrap_or_default().functions.into_iter();
+    names
+        .map(|(index, name)| (index.0, name.to_owned()))
+        .collect()
 }
 
 /// What the walk through the sections has come across.
@@ -144,7 +159,7 @@ fn spelling(visitor: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Location, locate, spelling};
+    use super::{Location, function_names, locate, spelling};
     use crate::wasm::{FuncIdx, WasmOffset};
 
     #[test]
@@ -181,6 +196,9 @@ mod tests {
         };
         assert_eq!(locate(&bytes, offset), expected);
         assert_eq!(locate(&bytes, WasmOffset(9)), Location::default());
+        let names = function_names(&bytes).into_iter();
+        let expected = [(1, "first".to_owned()), (2, "second".to_owned())];
+        assert!(names.eq(expected));
         for length in 0..bytes.len() {
             drop(locate(&bytes[..length], offset));
         }

@@ -48,6 +48,8 @@ fn objdump_shows_functions() {
 #[test]
 fn sizes_add_up() {
     let folder = folder("size");
+    let names = wat::parse_str("(module (func $outer) (func $inner) (func $stop))").unwrap();
+    folder.write("named.wasm", &names);
     let value = json(&folder.succeed(&["size", "--json", "--top=2", "a.aot"]));
     let bytes = folder.read("a.aot").len();
     assert_eq!(value[0]["bytes"], bytes);
@@ -66,6 +68,13 @@ fn sizes_add_up() {
     assert!(functions[0]["bytes"].as_u64() >= functions[1]["bytes"].as_u64());
     let text = folder.succeed(&["size", "a.aot", "a.aot"]);
     assert_eq!(text.matches("section text").count(), 2, "{text}");
+    folder.succeed(&["-o", "b.aot", "in.wasm"]);
+    let named = folder.succeed(&["size", "--wasm=named.wasm", "b.aot"]);
+    assert!(named.contains("function 1 (inner)"), "{named}");
+    let output = folder.run(&["size", "--wasm=in.wasm", "a.aot", "b.aot"]);
+    assert_eq!(output.status.code(), Some(2));
+    let listing = folder.succeed(&["objdump", "--wasm=named.wasm", "--function=inner", "b.aot"]);
+    assert!(listing.contains("function 1 (inner), "), "{listing}");
     let output = folder.run(&["--size-report", "-o", "b.aot", "in.wasm"]);
     assert!(
         errors(&output).contains("section text"),
@@ -258,4 +267,11 @@ fn the_command_line_describes_itself() {
         "{page}"
     );
     assert!(page.contains("Exit status"), "{page}");
+    let page = folder.succeed(&["man", "run"]);
+    assert!(
+        page.contains(".TH wamrc-run") && page.contains("map\\-dir"),
+        "{page}"
+    );
+    let output = folder.run(&["man", "walk"]);
+    assert_eq!(output.status.code(), Some(2));
 }
