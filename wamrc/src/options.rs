@@ -134,9 +134,9 @@ pub enum Format {
 /// Version of the container.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AotVersion {
-    /// WAMR 2.4.1 and 2.4.2.
+    /// WAMR's releases 2.4.1 to 2.4.5.
     V5,
-    /// WAMR 2.4.3 and later.
+    /// WAMR's main branch since March 2026.
     V6,
 }
 
