@@ -134,6 +134,7 @@ impl Run<'_> {
             call_bytes: parts.iter().flat_map(|it| it.call_bytes.clone()).collect(),
         };
         self.report.note_code(&extracted, &plan);
+        self.report.note_frames(&extracted, &plan, &frames.sizes);
         for name in assemble::missing_custom_sections(&module, options) {
             let remark = format!("the module has no custom section {name:?}");
             self.report.remarks.push(remark);

@@ -1,8 +1,10 @@
 //! What a compilation did: times, sizes, remarks. Data only; the command line prints it.
 
+use crate::llvm::StackSize;
 use crate::object::Extracted;
-use crate::plan::Plan;
-use crate::wasm::Module;
+use crate::options::StackCheck;
+use crate::plan::{Plan, parse_internal_symbol};
+use crate::wasm::{FuncIdx, Module};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::time::{Duration, Instant};
@@ -76,6 +78,15 @@ pub struct Progress {
     pub total: usize,
 }
 
+/// The native stack frame of a function.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FrameSize {
+    /// The function.
+    pub function: FuncIdx,
+    /// Bytes, without the return address.
+    pub bytes: u64,
+}
+
 /// What a compilation did.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Report {
@@ -87,6 +98,8 @@ pub struct Report {
     pub total: Duration,
     /// Sizes.
     pub sizes: Sizes,
+    /// Frames of the functions that have code, by index; empty unless they check the stack.
+    pub frames: Vec<FrameSize>,
     /// Things that are worth knowing but no errors.
     pub remarks: Vec<String>,
 }
@@ -115,6 +128,27 @@ impl Report {
         sizes.constants = extracted.constant_bytes;
         sizes.code = (extracted.text.len() as u64).saturating_sub(extracted.constant_bytes);
         sizes.relocations = extracted.relocations.len() as u64;
+    }
+
+    /// Notes the frames of functions that check the stack.
+    pub(crate) fn note_frames(&mut self, extracted: &Extracted, plan: &Plan, sizes: &[StackSize]) {
+        if plan.checks.stack == StackCheck::GuardPage {
+            return;
+        }
+        let bodies = extracted.names.iter();
+        let bodies = bodies.filter_map(|(_, symbol)| parse_internal_symbol(symbol));
+        // LLVM does not report functions that use no stack.
+        let mut frames: BTreeMap<u32, u64> = bodies.map(|defined| (defined, 0)).collect();
+        let sizes = sizes
+            .iter()
+            .filter_map(|size| Some((parse_internal_symbol(&size.symbol)?, size.bytes)));
+        frames.extend(sizes);
+        let imported = FuncIdx::from_position(plan.imported_types.len()).0;
+        let frames = frames.into_iter().map(|(defined, bytes)| FrameSize {
+            function: FuncIdx(defined.saturating_add(imported)),
+            bytes,
+        });
+        self.frames = frames.collect();
     }
 }
 

@@ -7,13 +7,14 @@ mod report;
 use super::message::{self, Diagnostic};
 use super::progress::Progress;
 use super::settings::Settings;
-use super::{Failure, Invocation, advice, list, output, resources, size};
+use super::{Failure, Invocation, advice, container, list, output, resources, size};
 use clap::{Args, ValueEnum};
 use product::{Destination, Job, Kind, Product};
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
+use wamrc::disassembly;
 use wamrc::llvm::LlvmError;
-use wamrc::options::Format;
+use wamrc::options::{Format, StackCheck};
 use wamrc::{CompileError, Options, Output, Resources};
 
 /// Options of the compile command.
@@ -62,6 +63,11 @@ pub(super) struct Arguments {
     /// Write what the output was made from, as a rule of Make
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     emit_depfile: Option<PathBuf>,
+
+    /// Write the native stack frames of functions, as C compilers do with -fstack-usage: lines of file and
+    /// function, bytes, kind. Known where the code checks the stack
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    stack_usage: Option<PathBuf>,
 
     /// Print a report of times and sizes as JSON to standard output
     #[arg(long, help_heading = "Messages")]
@@ -130,6 +136,11 @@ pub(super) fn run(arguments: &Arguments, invocation: &Invocation) -> Result<(), 
         return Ok(());
     }
     let options = arguments.settings.options()?;
+    if arguments.stack_usage.is_some() && options.stack_check == StackCheck::GuardPage {
+        return Err(Failure::usage(
+            "--stack-usage goes with --stack-bounds-checks=1: only functions that check the stack know their frames",
+        ));
+    }
     let jobs = jobs(arguments)?;
     let compiler = Compiler {
         options,
@@ -142,6 +153,7 @@ pub(super) fn run(arguments: &Arguments, invocation: &Invocation) -> Result<(), 
             },
             sizes: arguments.size_report,
             times: arguments.time_report,
+            frames: arguments.stack_usage.is_some(),
         },
     };
     if compiler.saying.level >= 1 {
@@ -154,6 +166,9 @@ pub(super) fn run(arguments: &Arguments, invocation: &Invocation) -> Result<(), 
     arguments.resources.print_cache(&compiler.resources);
     if arguments.json && jobs.iter().all(|job| !job.is_printed()) {
         report::print_json(&reports)?;
+    }
+    if let Some(path) = &arguments.stack_usage {
+        output::write(path, report::stack_usage(&reports).as_bytes())?;
     }
     if let Some(path) = &arguments.emit_depfile {
         let rules = depfile::rules(&jobs, &invocation.response_files);
@@ -173,8 +188,14 @@ fn jobs(arguments: &Arguments) -> Result<Vec<Job>, Failure> {
         (None, None) => return Err(Failure::usage("no output file: -o OUT is missing")),
     };
     let formats = product::formats(&arguments.emit, arguments.format.format());
-    if arguments.size_report && formats != [Format::Aot] {
-        return Err(Failure::usage("--size-report is about AOT files only"));
+    let containers = [
+        (arguments.size_report, "--size-report"),
+        (arguments.stack_usage.is_some(), "--stack-usage"),
+    ];
+    if let Some((_, option)) = containers.iter().find(|(given, _)| *given)
+        && formats != [Format::Aot]
+    {
+        return Err(Failure::usage(format!("{option} is about AOT files only")));
     }
     let jobs = product::jobs(&arguments.inputs, &formats, destination)?;
     if arguments.emit_depfile.is_some() && jobs.iter().any(Job::is_printed) {
@@ -211,6 +232,8 @@ pub(super) struct Saying {
     sizes: bool,
     /// How long each stage took.
     times: bool,
+    /// The frames of functions, though to a file.
+    frames: bool,
 }
 
 /// What is the same for all inputs.
@@ -302,10 +325,20 @@ impl Compiler<'_> {
         if self.saying.sizes {
             size::report(&product.path, &output.bytes, wasm)?;
         }
+        let frames = match self.saying.frames {
+            true => {
+                let view = container::view(&product.path, &output.bytes)?;
+                let mut names = disassembly::function_names(&view);
+                names.extend(wamrc::wasm::function_names(wasm));
+                report::frames(&output.report, &names)
+            }
+            false => Vec::new(),
+        };
         Ok(report::Entry {
             input: &job.input,
             output: &product.path,
             report: output.report,
+            frames,
         })
     }
 

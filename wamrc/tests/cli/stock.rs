@@ -25,7 +25,6 @@ const OPTIONS: &[(&str, Fate)] = &[
     ("-sgx", Works),
     ("--bounds-checks=1", Works),
     ("--stack-bounds-checks=1", Works),
-    ("--stack-usage=usage.txt", Refused),
     ("--format=aot", Works),
     ("--disable-bulk-memory", Works),
     ("--enable-bulk-memory-opt", Unnecessary),
@@ -117,6 +116,43 @@ fn remarks_are_for_those_who_listen() {
     let output = folder.run(&["--enable-segue=i8.load", "-o", "out.aot", "in.wasm"]);
     assert_eq!(output.status.code(), Some(2));
     assert!(errors(&output).starts_with("error: --enable-segue=i8.load: expected i32.load, "));
+}
+
+/// Frame sizes as C compilers list them, where functions know them.
+#[test]
+fn stack_usage_is_listed() {
+    let folder = Folder::new("stack-usage");
+    let text = r#"(module (import "m" "f" (func (param i32))) (memory 1)
+        (func $leaf (export "leaf") (result i32) (i32.const 1))
+        (func $caller (export "caller") (param i32) (result i32)
+            (call 0 (local.get 0)) (i32.add (local.get 0) (call $caller (i32.const 3)))))"#;
+    folder.write("in.wasm", &wat::parse_str(text).unwrap());
+    let usage = ["--stack-usage=in.su", "-o", "out.aot", "in.wasm"];
+    let output = folder.run(&usage);
+    assert_eq!(output.status.code(), Some(2));
+    let text = errors(&output);
+    assert!(text.contains("--stack-bounds-checks=1"), "{text}");
+    folder.succeed(&[&["--stack-bounds-checks=1"], &usage[..]].concat());
+    let text = String::from_utf8(folder.read("in.su")).unwrap();
+    let lines: Vec<Vec<&str>> = text
+        .lines()
+        .map(|line| line.split('\t').collect())
+        .collect();
+    let [leaf, caller] = lines.as_slice() else {
+        panic!("{text}")
+    };
+    assert_eq!((leaf[0], leaf[2]), ("in.wasm:leaf", "static"));
+    assert_eq!(caller[0], "in.wasm:caller");
+    let bytes = |line: &[&str]| line[1].parse::<u64>().unwrap();
+    assert!(bytes(caller) > bytes(leaf), "{text}");
+    folder.succeed(&[
+        "--target=cortex-m4f",
+        "--stack-usage=m4.su",
+        "-o",
+        "out.aot",
+        "in.wasm",
+    ]);
+    assert!(folder.read("m4.su").starts_with(b"in.wasm:leaf\t"));
 }
 
 /// Later options win, as in stock; a subcommand takes the same ones.

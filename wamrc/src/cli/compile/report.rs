@@ -6,6 +6,7 @@ use anyhow::Context as _;
 use serde_json::{Map, Value, json};
 use std::path::Path;
 use std::time::Duration;
+use wamrc::disassembly::Names;
 use wamrc::report::Report;
 
 /// One file that was made.
@@ -13,6 +14,33 @@ pub(super) struct Entry<'a> {
     pub(super) input: &'a Path,
     pub(super) output: &'a Path,
     pub(super) report: Report,
+    /// Bytes of the frames of functions, if they were asked for.
+    pub(super) frames: Vec<(String, u64)>,
+}
+
+/// The frames of a report with the names of their functions.
+pub(super) fn frames(report: &Report, names: &Names) -> Vec<(String, u64)> {
+    let frames = report.frames.iter().map(|frame| {
+        let index = frame.function.0;
+        let name = names.get(&index);
+        (
+            name.cloned().unwrap_or_else(|| format!("function {index}")),
+            frame.bytes,
+        )
+    });
+    frames.collect()
+}
+
+/// Frames as C compilers list them: a line per function, fields separated by tabs. No frame changes its size.
+pub(super) fn stack_usage(entries: &[Entry<'_>]) -> String {
+    let mut text = String::new();
+    for entry in entries {
+        let file = entry.input.display();
+        for (name, bytes) in &entry.frames {
+            text.push_str(&format!("{file}:{name}\t{bytes}\tstatic\n"));
+        }
+    }
+    text
 }
 
 impl Entry<'_> {
