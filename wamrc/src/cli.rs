@@ -129,28 +129,33 @@ fn give_up(reason: &str) -> ! {
 /// The whole command line.
 fn command() -> clap::Command {
     let command = stock::declare(CommandLine::command());
-    command
-        .mut_subcommand("compile", stock::declare)
-        .after_help(format!("{EXAMPLES}\n\n{}", stock::describe()))
+    let command = ["compile", "run", "snapshot"]
+        .into_iter()
+        .fold(command, |command, name| {
+            command.mut_subcommand(name, stock::declare)
+        });
+    command.after_help(format!("{EXAMPLES}\n\n{}", stock::describe()))
 }
 
 /// Runs the command line.
 pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> Result<(), Failure> {
     wamrc::llvm::on_fatal_error(give_up);
-    let arguments: Vec<OsString> = arguments.into_iter().map(stock::respell).collect();
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
     message::choose_form(&arguments);
-    let expanded = match arguments.get(1).is_some_and(|first| first == "run") {
-        // What follows belongs to the program, too.
-        true => response::Expanded::none(arguments),
-        false => response::expand(arguments)?,
-    };
-    message::choose_form(&expanded.arguments);
+    let mut expanded = response::Expanded::none(arguments);
+    // What follows `run` belongs to the program, too.
+    if expanded.arguments.get(1).is_none_or(|first| first != "run") {
+        expanded = response::expand(expanded.arguments)?;
+        stock::respell(&mut expanded.arguments);
+        message::choose_form(&expanded.arguments);
+    }
     let matches = command()
         .try_get_matches_from(expanded.arguments)
         .map_err(Failure::Clap)?;
-    let compile = matches.subcommand_matches("compile").unwrap_or(&matches);
-    let remarks = stock::judge(compile)?;
+    let given = matches.subcommand().map_or(&matches, |(_, given)| given);
+    let remarks = stock::judge(given)?;
     let arguments = CommandLine::from_arg_matches(&matches).map_err(Failure::Clap)?;
+    arguments.messages.settle();
     let invocation = Invocation {
         quiet: arguments.messages.quiet,
         remarks,

@@ -29,6 +29,13 @@ pub(super) struct Arguments {
     message_format: Form,
 }
 
+impl Arguments {
+    /// Keeps the form that the command line has asked for, now that it is understood.
+    pub(super) fn settle(self) {
+        JSON.store(self.message_format == Form::Json, Ordering::Relaxed);
+    }
+}
+
 /// Form of messages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Form {

@@ -21,7 +21,9 @@ pub(super) fn write(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
         Ok(metadata) if !metadata.is_file() => return fs::write(path, bytes).with_context(failed),
         _ => {}
     }
-    replace(path, bytes).with_context(failed)
+    // A link stays one: what it leads to is replaced.
+    let real = fs::canonicalize(path);
+    replace(real.as_deref().unwrap_or(path), bytes).with_context(failed)
 }
 
 fn replace(path: &Path, bytes: &[u8]) -> std::io::Result<()> {

@@ -5,7 +5,7 @@
 
 use super::compile::{self, Compiler};
 use super::settings::Settings;
-use super::{Failure, Invocation, resources};
+use super::{Failure, Invocation, resources, stock};
 use anyhow::Context as _;
 use clap::Args;
 use rustix::fs::{MemfdFlags, memfd_create};
@@ -72,6 +72,9 @@ pub(super) fn run(arguments: &Arguments, invocation: &Invocation) -> Result<(), 
         return Err(Failure::usage(message));
     }
     let compiler = Compiler::new(&arguments.settings, &arguments.resources, invocation)?;
+    if !invocation.quiet {
+        stock::print(&invocation.remarks);
+    }
     let runtime = runtime()?;
     let wasm = compiler.read(&input)?;
     let made = compiler.compile(&wasm, &compiler.options, &input)?;

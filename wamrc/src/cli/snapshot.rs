@@ -2,7 +2,7 @@
 
 use super::compile::Compiler;
 use super::settings::Settings;
-use super::{Failure, Invocation, output, resources};
+use super::{Failure, Invocation, output, resources, stock};
 use clap::Args;
 use std::path::PathBuf;
 use wamrc::options::Format;
@@ -48,6 +48,9 @@ pub(super) fn run(arguments: &Arguments, invocation: &Invocation) -> Result<(), 
         Kind::OptimisedIr => Format::LlvmIrOpt,
         Kind::Asm | Kind::Container => Format::Aot,
     };
+    if !invocation.quiet {
+        stock::print(&invocation.remarks);
+    }
     let wasm = compiler.read(&arguments.file)?;
     let made = compiler.compile(&wasm, &compiler.options, &arguments.file)?;
     let text = snapshot::render(&made.bytes, kind).map_err(failure)?;

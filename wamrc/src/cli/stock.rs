@@ -167,10 +167,12 @@ const VARIABLES: &[&str] = &[
 ];
 
 /// Gives `-sgx`, the only long option with a single dash, its second one.
-pub(super) fn respell(argument: OsString) -> OsString {
-    match argument == "-sgx" {
-        true => "--sgx".into(),
-        false => argument,
+pub(super) fn respell(arguments: &mut [OsString]) {
+    let options = arguments
+        .iter_mut()
+        .take_while(|argument| *argument != "--");
+    for argument in options.filter(|argument| *argument == "-sgx") {
+        *argument = "--sgx".into();
     }
 }
 

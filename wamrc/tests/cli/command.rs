@@ -215,6 +215,7 @@ fn programs_run() {
             "in.wasm",
             "--x",
             "@y",
+            "-sgx",
         ];
         let mut command = Command::new(env!("CARGO_BIN_EXE_wamrc"));
         command.arg("run").args(flags).current_dir(&folder.0);
@@ -222,7 +223,7 @@ fn programs_run() {
         let text = String::from_utf8(output.stdout).unwrap();
         let (flags, rest) = text.split_once(" /dev/fd/").expect("a file");
         assert_eq!(flags, "--dir=. --map-dir=a::b --env=A=b");
-        assert!(rest.ends_with(" --x @y\n"), "{rest}");
+        assert!(rest.ends_with(" --x @y -sgx\n"), "{rest}");
     }
     let arguments = ["run", "-f", "double", "in.wasm", "21"];
     let mut command = Command::new(env!("CARGO_BIN_EXE_wamrc"));

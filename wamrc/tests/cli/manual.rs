@@ -1,4 +1,4 @@
-//! Every command of `docs/cli.md` does what the page shows.
+//! Every command of `docs/cli.md` does what the page shows, and those of the README that name the programs work.
 //!
 //! Blocks marked `console` hold commands (`$ …`), what they print, and their exit code (`[1]`) if it is not 0. In the output `…` stands for any
 //! text, alone on a line for any lines. Blocks marked `console iwasm` need the runtime and are skipped without.
@@ -114,5 +114,41 @@ fn commands_do_what_the_page_shows() {
             all_fit(expected, &lines),
             "{command}: expected {expected:#?}, found {lines:#?}"
         );
+    }
+}
+
+/// The README's commands for the two programs, where it says they are; words that stand for something are taken as names.
+#[test]
+fn commands_of_the_readme_work() {
+    let Some(runtime) = iwasm() else {
+        println!("skipped: no iwasm beside wamrc");
+        return;
+    };
+    let folder = Folder::new("readme");
+    let placeholder = r#"(func (export "FUNCTION") (param i32 f64) (result i32) (local.get 0))"#;
+    let app = APP.replacen(
+        "(func (export \"double\")",
+        &format!("{placeholder} (func"),
+        1,
+    );
+    folder.write("app.wasm", &wat::parse_str(app).unwrap());
+    let programs = folder.0.join("target/release");
+    std::fs::create_dir_all(&programs).unwrap();
+    for program in [Path::new(env!("CARGO_BIN_EXE_wamrc")), &runtime] {
+        let name = programs.join(program.file_name().unwrap());
+        std::os::unix::fs::symlink(program, name).unwrap();
+    }
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md");
+    let page = std::fs::read_to_string(page).unwrap();
+    let commands: Vec<&str> = page
+        .lines()
+        .filter(|line| line.starts_with("target/release/"))
+        .collect();
+    assert!(commands.len() >= 4, "{commands:?}");
+    for line in commands {
+        let mut command = Command::new("sh");
+        let output = command.args(["-c", line]).current_dir(&folder.0).output();
+        let output = output.unwrap();
+        assert!(output.status.success(), "{line}: {output:?}");
     }
 }

@@ -21,6 +21,19 @@ fn pipes() {
 }
 
 #[test]
+fn links_stay_links() {
+    let folder = Folder::new("links");
+    folder.write("in.wasm", &module());
+    folder.write("real.aot", b"old");
+    std::os::unix::fs::symlink("real.aot", folder.0.join("link.aot")).unwrap();
+    folder.succeed(&["-o", "link.aot", "in.wasm"]);
+    assert!(folder.read("real.aot").starts_with(b"\0aot"));
+    assert_eq!(folder.list(), ["in.wasm", "link.aot", "real.aot"]);
+    let output = folder.run(&["-o", "/dev/null", "in.wasm"]);
+    assert!(output.status.success(), "{output:?}");
+}
+
+#[test]
 fn several_inputs() {
     let folder = Folder::new("several");
     folder.write("a.wasm", &module());
