@@ -18,6 +18,7 @@
 pub mod assemble;
 pub mod build;
 pub mod cache;
+mod compiler;
 pub mod disassembly;
 pub mod error;
 mod generate;
@@ -32,6 +33,7 @@ pub mod resources;
 pub mod snapshot;
 pub mod wasm;
 
+pub use compiler::Compiler;
 pub use error::CompileError;
 pub use options::Options;
 pub use resources::Resources;

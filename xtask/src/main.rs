@@ -17,6 +17,7 @@ mod demo;
 mod docs;
 mod flag;
 mod fuzz;
+mod host;
 mod interop;
 mod process;
 mod program;
@@ -88,6 +89,12 @@ const TASKS: &[Task] = &[
         arguments: "[MACHINE…|all] [--filter F] [--slice] [--wamrc-flags \"…\"]",
         about: "run the test suite on other machines, under emulators (all: docs/conformance-targets.md)",
         run: cross::run,
+    },
+    Task {
+        name: "host",
+        arguments: "[TARGET…] [--wamrc-flags \"…\"]",
+        about: "run the compiler on an emulated AArch64 machine: it must make the same bytes",
+        run: host::run,
     },
     Task {
         name: "arc-backend",

@@ -1,18 +1,17 @@
 //! `wamrc run FILE.wasm [ARGS]`: compile in memory, then become the runtime.
 //!
-//! The compiler does not link the runtime: `iwasm` is started in this process's place, with a file that exists in memory
-//! only. Signals, exit code and standard streams are then the program's own.
+//! The compiler does not link the runtime: `iwasm` is started in this process's place, with a file that has no name. Signals, exit code and standard streams are then the program's own.
 
 use super::compile::{self, Compiler};
 use super::settings::Settings;
 use super::{Failure, Invocation, resources, stock};
 use anyhow::Context as _;
 use clap::Args;
-use rustix::fs::{MemfdFlags, memfd_create};
+use rustix::io::{FdFlags, fcntl_setfd};
 use std::ffi::OsString;
 use std::fs::File;
 use std::io::Write as _;
-use std::os::fd::{AsRawFd as _, OwnedFd};
+use std::os::fd::AsRawFd as _;
 use std::os::unix::process::CommandExt as _;
 use std::path::PathBuf;
 use std::process::Command;
@@ -82,7 +81,7 @@ pub(super) fn run(arguments: &Arguments, invocation: &Invocation) -> Result<(), 
         compile::print_remarks(&made.report.remarks);
     }
     arguments.resources.print_cache(&compiler.resources);
-    let file = in_memory(&made.bytes).context("cannot keep the code in memory")?;
+    let file = nameless(&made.bytes).context("cannot keep the code in a temporary file")?;
     let mut command = Command::new(&runtime);
     command
         .args(flags(arguments))
@@ -118,11 +117,12 @@ fn flags(arguments: &Arguments) -> Vec<String> {
     flags
 }
 
-/// A file without a name, which stays open when this process becomes another.
-fn in_memory(bytes: &[u8]) -> std::io::Result<OwnedFd> {
-    let mut file = File::from(memfd_create("module.aot", MemfdFlags::empty())?);
+/// A file without a name, which stays open when this process becomes another, and is gone when that one ends.
+fn nameless(bytes: &[u8]) -> std::io::Result<File> {
+    let mut file = tempfile::tempfile()?;
     file.write_all(bytes)?;
-    Ok(file.into())
+    fcntl_setfd(&file, FdFlags::empty())?;
+    Ok(file)
 }
 
 /// The runtime: what the variable names, else beside this program, else in the search path.

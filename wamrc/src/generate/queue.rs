@@ -4,10 +4,10 @@ use super::Input;
 use std::sync::{Condvar, Mutex, PoisonError};
 
 /// Bytes of memory that compiling takes for a byte of WebAssembly code, about.
-const PER_BYTE: u64 = 600;
+const PER_BYTE: u64 = 1500;
 
 /// Bytes of memory that everything else takes for a byte of the module, and that the process takes at least.
-const PER_MODULE_BYTE: u64 = 12;
+const PER_MODULE_BYTE: u64 = 24;
 const PROCESS: u64 = 100 << 20;
 
 /// The partitions that are left.
