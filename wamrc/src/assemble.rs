@@ -14,7 +14,7 @@ pub use frame::Frames;
 use crate::error::CompileError;
 use crate::object::{CodeOffset, Extracted};
 use crate::options::{Options, RuntimeCalls};
-use crate::plan::{Plan, Requirements};
+use crate::plan::{Plan, Requirements, parse_internal_symbol};
 use crate::wasm::{FuncIdx, Module};
 use crate::{CpuNames, llvm};
 use aot_format::{
@@ -25,6 +25,7 @@ use declaration::Declarations;
 use expression::Pairs;
 use record::Lists;
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 /// Builds the container.
 ///
@@ -204,19 +205,23 @@ fn aux(module: &Module<'_>, plan: &Plan) -> AuxInfo {
     }
 }
 
-/// Entry, type and frame cells of each defined function. One that was inlined away has offset 0,
-/// as in stock files: nothing can ask for it.
+/// Entry, type and frame cells of each defined function. One that nothing can ask for may have no entry; then the place of
+/// its body is told, for people who read the code, and if it was inlined away 0, as in stock files.
 fn functions(
     module: &Module<'_>,
     plan: &Plan,
     extracted: &Extracted,
 ) -> Result<Vec<FunctionEntry>, CompileError> {
+    let bodies = bodies(extracted);
     let planned = plan.functions.iter().zip(module.defined_functions());
     let entries = planned.map(|(function, (_, _, body))| {
         let found = extracted.functions.get(&function.defined);
         let CodeOffset(text_offset) = match (found, function.escapes) {
             (Some(offset), _) => *offset,
-            (None, false) => CodeOffset(0),
+            (None, false) => match bodies.get(&function.defined) {
+                Some(body) => *body,
+                None => CodeOffset(0),
+            },
             (None, true) => {
                 let symbol = &function.symbol;
                 return Err(CompileError::internal(format!(
@@ -242,6 +247,13 @@ fn functions(
         })
     });
     entries.collect()
+}
+
+/// Where the bodies are that have a place of their own.
+fn bodies(extracted: &Extracted) -> BTreeMap<u32, CodeOffset> {
+    let names = extracted.names.iter();
+    let bodies = names.filter_map(|(at, symbol)| Some((parse_internal_symbol(symbol)?, *at)));
+    bodies.collect()
 }
 
 fn relocation(relocation: &crate::object::Relocation) -> Reloc<'_> {

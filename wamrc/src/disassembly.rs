@@ -1,12 +1,18 @@
 //! The code of a container as instructions, each reference with the name of what it refers to.
 //!
 //! A part of the code begins at each function and each entry thunk; what lies in front of the
-//! first of them are constants (see [`crate::object`]).
+//! first of them are constants (see [`crate::object`]). In our files the entry of a function may lead to a body elsewhere,
+//! which the file does not tell: the entry's code does.
+
+mod body;
+mod syntax;
 
 use crate::llvm::{self, Line, LlvmError};
 use aot_format::{CustomSection, ExportKind, Place, View};
 use std::collections::BTreeMap;
 use std::fmt;
+use std::ops::Range;
+use syntax::Syntax;
 
 /// Why code was not disassembled.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -42,14 +48,21 @@ pub struct Part {
 pub enum Reference {
     /// Something whose address the loader writes into the instruction.
     Loaded(String),
-    /// A place in the code, by the instruction's own distance: the name of the part that begins there, or its address.
-    Near(String),
+    /// A place in the code, by the instruction's own distance.
+    Near {
+        /// The name of the part that begins there, or the address.
+        name: String,
+        /// The address: an offset in the code.
+        place: u64,
+        /// Where in the instruction's text the distance stands.
+        operand: Range<usize>,
+    },
 }
 
 impl fmt::Display for Reference {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Loaded(name) | Self::Near(name) => formatter.write_str(name),
+            Self::Loaded(name) | Self::Near { name, .. } => formatter.write_str(name),
         }
     }
 }
@@ -124,13 +137,12 @@ pub fn disassemble(
         None => (target.llvm.cpu, target.llvm.features),
     };
     let parts = parts(view, known);
+    let code = parts.iter().filter(|part| !part.is_constants());
+    let names = code.map(|part| (part.offset, part.name.clone())).collect();
     let known = Known {
-        references: references(view),
-        names: parts
-            .iter()
-            .filter(|part| !part.is_constants())
-            .map(|part| (part.offset, part.name.clone()))
-            .collect(),
+        syntax: syntax::syntax(target.llvm.triple),
+        references: references(view, &names),
+        names,
     };
     let mut listings = Vec::new();
     for part in parts.into_iter().filter(|part| wanted(part)) {
@@ -138,13 +150,16 @@ pub fn disassemble(
             true => &[],
             false => part.bytes(view),
         };
-        let lines = llvm::disassemble(target.llvm.triple, cpu, features, bytes, part.offset)?;
-        let noted = lines.into_iter().map(|line| {
-            let note = known.note(&line);
-            (line, note)
-        });
+        let triple = target.llvm.triple;
+        let unit = known.syntax.unit;
+        let lines = llvm::disassemble(triple, cpu, features, bytes, part.offset, unit)?;
+        let before = std::iter::once(None).chain(lines.iter().map(Some));
+        let notes = lines.iter().zip(before);
+        let notes: Vec<_> = notes
+            .map(|(line, before)| known.note(line, before))
+            .collect();
         listings.push(Listing {
-            lines: noted.collect(),
+            lines: lines.into_iter().zip(notes).collect(),
             part,
         });
     }
@@ -169,9 +184,12 @@ impl Part {
 /// What begins at an offset: its name, and the functions that share the place.
 type Start = (String, Vec<u32>);
 
+/// Where parts begin.
+type Starts = BTreeMap<u64, Start>;
+
 /// Where parts begin. Functions that share a place share the name.
-fn starts(view: &View<'_>, known: &Names) -> BTreeMap<u64, Start> {
-    let mut starts: BTreeMap<u64, Start> = BTreeMap::new();
+fn starts(view: &View<'_>, known: &Names) -> Starts {
+    let mut starts = Starts::new();
     let mut add = |offset, name: String, function: Option<u32>| {
         let (names, functions) = starts.entry(offset).or_default();
         if !names.is_empty() {
@@ -180,17 +198,13 @@ fn starts(view: &View<'_>, known: &Names) -> BTreeMap<u64, Start> {
         names.push_str(&name);
         functions.extend(function);
     };
-    let named = |index| match known.get(&index) {
-        Some(name) => format!("function {index} ({name})"),
-        None => format!("function {index}"),
-    };
     let defined = view.functions();
     let functions = (view.import_funcs().len()..).zip(defined.iter());
     // A function that was inlined everywhere has no place, which offset 0 stands for; constants are there then.
     let (placed, nowhere): (Vec<_>, Vec<_>) = functions
         .partition(|(index, function)| function.text_offset > 0 || is_exported(view, *index));
     for (index, function) in placed {
-        add(function.text_offset, named(index), Some(index));
+        add(function.text_offset, title(index, known), Some(index));
     }
     if let Some(record) = view.record() {
         for thunk in record.thunks.iter() {
@@ -198,14 +212,22 @@ fn starts(view: &View<'_>, known: &Names) -> BTreeMap<u64, Start> {
             add(thunk.text_offset, name, None);
         }
     }
-    match nowhere.as_slice() {
-        // One function without export at the start of the code can well be there.
-        [(index, _)] if !starts.contains_key(&0) => {
-            starts.insert(0, (named(*index), vec![*index]));
-        }
-        _ => {}
+    if let (Some(_), Some(target)) = (view.record(), view.target().target()) {
+        body::add(view, target, known, &mut starts);
+    }
+    // One function without export at the start of the code can well be there.
+    if let ([(index, _)], None) = (nowhere.as_slice(), starts.get(&0)) {
+        starts.insert(0, (title(*index, known), vec![*index]));
     }
     starts
+}
+
+/// What a function is called in listings.
+fn title(index: u32, known: &Names) -> String {
+    match known.get(&index) {
+        Some(name) => format!("function {index} ({name})"),
+        None => format!("function {index}"),
+    }
 }
 
 fn is_exported(view: &View<'_>, function: u32) -> bool {
@@ -235,13 +257,18 @@ pub fn function_names(view: &View<'_>) -> Names {
 }
 
 /// What the loader will write into the code, by offset.
-fn references(view: &View<'_>) -> BTreeMap<u64, String> {
+fn references(view: &View<'_>, names: &BTreeMap<u64, String>) -> BTreeMap<u64, String> {
     let groups = view.relocations().iter();
     let code = groups.filter(|group| view.place(group) == Some(Place::Code));
     let relocations = code.flat_map(|group| group.relocs.iter());
     relocations
         .map(|relocation| {
             let name = relocation.symbol;
+            let place = u64::try_from(relocation.addend).ok();
+            let place = place.filter(|_| name == ".text");
+            if let Some(name) = place.and_then(|place| names.get(&place)) {
+                return (relocation.offset, name.clone());
+            }
             // An addend of minus the field's size is how distances to the next instruction look.
             let text = match relocation.addend {
                 0 | -4 => name.to_owned(),
@@ -255,6 +282,7 @@ fn references(view: &View<'_>) -> BTreeMap<u64, String> {
 
 /// What is known of a file when its code is read.
 struct Known {
+    syntax: &'static Syntax,
     /// What the loader will write into the code, by offset.
     references: BTreeMap<u64, String>,
     /// Names of the parts, without the constants.
@@ -263,73 +291,22 @@ struct Known {
 
 impl Known {
     /// What an instruction refers to: a relocation inside it, or the place its distance leads to.
-    fn note(&self, line: &Line) -> Option<Reference> {
+    fn note(&self, line: &Line, before: Option<&Line>) -> Option<Reference> {
         let end = line.address + line.size as u64;
         if let Some((_, name)) = self.references.range(line.address..end).next() {
             return Some(Reference::Loaded(name.clone()));
         }
-        let place = place(line)?;
-        let Some((offset, name)) = self.names.range(..=place).next_back() else {
-            return Some(Reference::Near(format!("constant {place:#x}")));
+        let jump = self.syntax.jump(line, before)?;
+        let place = jump.place;
+        let name = match self.names.range(..=place).next_back() {
+            None => format!("constant {place:#x}"),
+            Some((offset, name)) if *offset == place => name.clone(),
+            Some(_) => format!("{place:#x}"),
         };
-        Some(Reference::Near(match place - offset {
-            0 => name.clone(),
-            _ => format!("{place:#x}"),
-        }))
-    }
-}
-
-/// The place that an instruction's distance leads to.
-pub(crate) fn place(line: &Line) -> Option<u64> {
-    let end = line.address + line.size as u64;
-    let place = distance(&line.text)?.checked_add_unsigned(end)?;
-    u64::try_from(place).ok()
-}
-
-/// The distance from the next instruction in an operand, in the syntaxes LLVM prints: a number as
-/// the only operand of a jump or call, or a number in front of `(%rip)`.
-fn distance(text: &str) -> Option<i64> {
-    if let Some((before, _)) = text.split_once("(%rip)") {
-        return number(before.rsplit([' ', ',', '*']).next()?);
-    }
-    let (mnemonic, operand) = text.split_once(' ')?;
-    let jumps = mnemonic.starts_with('j') || mnemonic.starts_with("call");
-    if jumps { number(operand) } else { None }
-}
-
-fn number(text: &str) -> Option<i64> {
-    let (negative, digits) = match text.strip_prefix('-') {
-        Some(digits) => (true, digits),
-        None => (false, text),
-    };
-    let value = match digits.strip_prefix("0x") {
-        Some(digits) => i64::from_str_radix(digits, 16).ok()?,
-        None => digits.parse().ok()?,
-    };
-    Some(if negative {
-        value.wrapping_neg()
-    } else {
-        value
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::distance;
-
-    #[test]
-    fn distances_are_found_in_operands() {
-        let cases = [
-            ("callq 16", Some(16)),
-            ("jne -0x20", Some(-32)),
-            ("movaps 0x40(%rip), %xmm0", Some(64)),
-            ("mulsd %xmm1, -8(%rip)", Some(-8)),
-            ("callq *%rax", None),
-            ("movl $5, %eax", None),
-            ("retq", None),
-        ];
-        for (text, expected) in cases {
-            assert_eq!(distance(text), expected, "{text}");
-        }
+        Some(Reference::Near {
+            name,
+            place,
+            operand: jump.operand,
+        })
     }
 }

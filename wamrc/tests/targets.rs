@@ -151,7 +151,7 @@ fn code_is_disassembled() {
             .text_offset;
         let entry = usize::try_from(entry).expect("a short file");
         let code = &view.text().code[entry..];
-        let lines = llvm::disassemble(target.llvm.triple, record.cpu, record.features, code, 0);
+        let lines = llvm::disassemble(target.llvm.triple, record.cpu, record.features, code, 0, 1);
         let lines = lines.expect(target.name);
         let unknown = lines.iter().filter(|line| line.text.starts_with(".byte"));
         let text: Vec<_> = lines.iter().map(|line| line.text.as_str()).collect();

@@ -10,19 +10,19 @@ use llvm_sys::disassembler::{
 use std::ffi::{CStr, CString, c_char};
 use std::ptr;
 
-/// One instruction, or one byte that is none.
+/// One instruction, or bytes that are none.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line {
     /// Address of the first byte.
     pub address: u64,
     /// Number of bytes.
     pub size: usize,
-    /// Text in LLVM's syntax for the target, one blank between words; `.byte 0x…` if the byte starts
-    /// no instruction.
+    /// Text in LLVM's syntax for the target, one blank between words; `.byte 0x…` where no instruction
+    /// begins.
     pub text: String,
 }
 
-/// Disassembles `bytes`, the first of which is at `address`.
+/// Disassembles `bytes`, the first of which is at `address`. Where no instruction begins, it goes on `unit` bytes behind.
 ///
 /// # Errors
 /// [`LlvmError::Target`] if LLVM has no disassembler for the triple.
@@ -32,6 +32,7 @@ pub fn disassemble(
     features: &str,
     bytes: &[u8],
     address: u64,
+    unit: usize,
 ) -> Result<Vec<Line>, LlvmError> {
     initialise();
     let unknown = || LlvmError::Target {
@@ -74,10 +75,12 @@ pub fn disassemble(
             )
         };
         let line = if size == 0 {
+            let bytes = window.iter().take(unit.max(1));
+            let digits: Vec<String> = bytes.map(|byte| format!("{byte:#04x}")).collect();
             Line {
                 address: at,
-                size: 1,
-                text: format!(".byte {:#04x}", window[0]),
+                size: digits.len(),
+                text: format!(".byte {}", digits.join(", ")),
             }
         } else {
             // SAFETY: LLVM terminates the text it wrote into `output` with a NUL.

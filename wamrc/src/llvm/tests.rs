@@ -40,7 +40,7 @@ fn unknown_names_are_errors() {
 
 #[test]
 fn instructions_and_stray_bytes_are_disassembled() {
-    let lines = disassemble(TRIPLE, "", "", &[0x48, 0x89, 0xf8, 0xc3, 0x06], 0x10).unwrap();
+    let lines = disassemble(TRIPLE, "", "", &[0x48, 0x89, 0xf8, 0xc3, 0x06], 0x10, 1).unwrap();
     let lines: Vec<_> = lines
         .iter()
         .map(|line| (line.address, line.size, line.text.as_str()))

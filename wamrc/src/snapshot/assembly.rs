@@ -1,6 +1,6 @@
 //! Machine code without addresses: labels for places in the same function, names for all others.
 
-use crate::disassembly::{Listing, Reference, place};
+use crate::disassembly::{Listing, Reference};
 use crate::llvm::Line;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -29,9 +29,11 @@ pub fn normalise_listings(listings: &[Listing]) -> String {
 fn labels(listing: &Listing) -> BTreeMap<u64, String> {
     let part = &listing.part;
     let inside = part.offset..part.offset.saturating_add(part.size);
-    let near = |(_, note): &&(Line, Option<Reference>)| !matches!(note, Some(Reference::Loaded(_)));
-    let lines = listing.lines.iter().filter(near);
-    let places = lines.filter_map(|(line, _)| place(line));
+    let notes = listing.lines.iter().filter_map(|(_, note)| note.as_ref());
+    let places = notes.filter_map(|note| match note {
+        Reference::Near { place, .. } => Some(*place),
+        Reference::Loaded(_) => None,
+    });
     let places: BTreeMap<u64, ()> = places
         .filter(|place| inside.contains(place))
         .map(|place| (place, ()))
@@ -45,24 +47,19 @@ fn labels(listing: &Listing) -> BTreeMap<u64, String> {
 /// An instruction, with a name in place of a distance.
 fn instruction(line: &Line, note: Option<&Reference>, labels: &BTreeMap<u64, String>) -> String {
     let text = &line.text;
-    let near = match note {
-        Some(Reference::Loaded(name)) => return format!("{text} ; {}", without_addend(name)),
-        Some(Reference::Near(name)) => without_addend(name),
-        None => "elsewhere",
-    };
-    let Some(place) = place(line) else {
-        return text.clone();
-    };
-    let name = labels.get(&place).map_or(near, String::as_str);
-    match text.split_once("(%rip)") {
-        Some((before, after)) => {
-            let digits =
-                |character: char| character.is_ascii_hexdigit() || "-x".contains(character);
-            format!("{}{name}(%rip){after}", before.trim_end_matches(digits))
-        }
-        None => {
-            let mnemonic = text.split(' ').next().unwrap_or_default();
-            format!("{mnemonic} {name}")
+    match note {
+        None => text.clone(),
+        Some(Reference::Loaded(name)) => format!("{text} ; {}", without_addend(name)),
+        Some(Reference::Near {
+            name,
+            place,
+            operand,
+        }) => {
+            let label = labels.get(place);
+            let name = label.map_or_else(|| without_addend(name), String::as_str);
+            let mut text = text.clone();
+            text.replace_range(operand.clone(), name);
+            text
         }
     }
 }
@@ -83,18 +80,20 @@ mod tests {
     use crate::llvm::Line;
 
     fn listing(offset: u64) -> Listing {
+        let near = |name: &str, place, operand| Reference::Near {
+            name: name.to_owned(),
+            place,
+            operand,
+        };
         let loaded = Reference::Loaded("aot_raise".to_owned());
+        let inside = format!("{:#x}", offset + 7);
         let texts = [
-            (
-                "jne 5",
-                2,
-                Some(Reference::Near(format!("{:#x}", offset + 7))),
-            ),
+            ("jne 5", 2, Some(near(&inside, offset + 7, 4..5))),
             ("callq 0", 5, Some(loaded)),
             (
                 "movsd -0x20(%rip), %xmm0",
                 8,
-                Some(Reference::Near("constant 0x8".to_owned())),
+                Some(near("constant 0x8", 8, 6..11)),
             ),
             ("retq", 1, None),
         ];

@@ -45,6 +45,42 @@ fn objdump_shows_functions() {
     }
 }
 
+/// Bodies that lie apart from their entries are found, on every machine whose jumps are read.
+#[test]
+fn bodies_have_names() {
+    let folder = Folder::new("bodies");
+    let text = r#"(module (memory 1)
+        (func $inner (param i32) (result i32)
+            (i32.add (call $inner (i32.shr_u (local.get 0) (i32.const 1)))
+                (i32.mul (call $inner (i32.load (local.get 0))) (call $rec (local.get 0)))))
+        (func $rec (export "rec") (param i32) (result i32) (local $s i32)
+            (loop $l (local.set $s (i32.add (local.get $s) (call $rec (i32.sub (local.get 0) (i32.const 7)))))
+                (br_if $l (i32.lt_s (local.get $s) (call $inner (local.get 0)))))
+            (i32.xor (call $inner (local.get $s)) (local.get $s))))"#;
+    folder.write("in.wasm", &wat::parse_str(text).unwrap());
+    for target in ["x86_64", "i386", "aarch64", "armv7", "riscv64", "mips64el"] {
+        let target = format!("--target={target}");
+        let flags = [&target, "--bounds-checks=0", "--stack-bounds-checks=0"];
+        folder.succeed(&[&flags[..], &["-o", "out.aot", "in.wasm"]].concat());
+        let text = folder.succeed(&["objdump", "--wasm=in.wasm", "out.aot"]);
+        assert!(text.contains(" function 0 (inner), "), "{target}: {text}");
+        assert!(
+            text.contains(" function 1 (rec), body, "),
+            "{target}: {text}"
+        );
+        assert!(text.contains("; function 0 (inner)\n"), "{target}: {text}");
+        assert!(
+            text.contains("; function 1 (rec), body\n"),
+            "{target}: {text}"
+        );
+        let one = folder.succeed(&["objdump", "--function=rec", "out.aot"]);
+        assert!(
+            one.contains(" function 1 (rec), body, ") && !one.contains(" function 0, "),
+            "{one}"
+        );
+    }
+}
+
 #[test]
 fn sizes_add_up() {
     let folder = folder("size");

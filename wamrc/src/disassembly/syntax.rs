@@ -1,0 +1,212 @@
+//! How LLVM prints instructions that jump, per family of machines: what their last operand counts from.
+//!
+//! Only direct jumps and calls are read, and operands relative to the next instruction on x86. A pair of instructions
+//! that makes an address (RISC-V's `auipc`, `jalr`) is read together.
+
+use crate::llvm::Line;
+use std::ops::Range;
+
+/// A place in the code that an instruction leads to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Jump {
+    /// Offset in the code.
+    pub(super) place: u64,
+    /// Where in the instruction's text the operand stands.
+    pub(super) operand: Range<usize>,
+}
+
+/// What a distance counts from.
+#[derive(Clone, Copy, Debug)]
+enum From {
+    /// So many bytes behind the instruction's start.
+    Start(u64),
+    /// The instruction's end.
+    End,
+}
+
+/// How a family of machines is printed.
+#[derive(Debug)]
+pub(super) struct Syntax {
+    /// How LLVM's triples begin.
+    triples: &'static [&'static str],
+    /// Instructions begin at multiples of this.
+    pub(super) unit: usize,
+    from: From,
+    /// Mnemonics of direct jumps and calls, to the end or to a dot; one that ends in `*` stands for all that begin so.
+    jumps: &'static [&'static str],
+    /// What stands in front of the distance.
+    mark: &'static str,
+}
+
+/// Conditions stand behind `b` and in front of the width.
+const ARM_JUMPS: &[&str] = &[
+    "b", "bl", "beq", "bne", "bhs", "blo", "bmi", "bpl", "bvs", "bvc", "bhi", "bls", "bge", "blt",
+    "bgt", "ble", "cbz", "cbnz",
+];
+
+#[rustfmt::skip]
+const ALL: &[Syntax] = &[
+    Syntax { triples: &["x86_64", "i386", "i486", "i586", "i686"], unit: 1, from: From::End, mark: "", jumps: &["j*", "call*"] },
+    Syntax { triples: &["aarch64"], unit: 4, from: From::Start(0), mark: "#",
+        jumps: &["b", "bl", "cbz", "cbnz", "tbz", "tbnz"] },
+    Syntax { triples: &["thumb"], unit: 2, from: From::Start(4), mark: "#", jumps: ARM_JUMPS },
+    Syntax { triples: &["arm"], unit: 4, from: From::Start(8), mark: "#", jumps: ARM_JUMPS },
+    Syntax { triples: &["riscv"], unit: 2, from: From::Start(0), mark: "", jumps: &["j", "jal", "beq", "bne", "blt",
+        "bge", "bltu", "bgeu", "beqz", "bnez", "bltz", "bgez", "blez", "bgtz", "bgt", "ble", "bgtu", "bleu"] },
+    Syntax { triples: &["mips"], unit: 4, from: From::Start(0), mark: "", jumps: &["b", "bal", "beq", "bne", "beqz",
+        "bnez", "bltz", "bgez", "blez", "bgtz", "bc1t", "bc1f"] },
+    Syntax { triples: &["xtensa"], unit: 1, from: From::Start(0), mark: ". ", jumps: &["b*", "j", "call*", "loop*"] },
+];
+
+/// Of a machine that nothing is known of.
+static UNKNOWN: Syntax = Syntax {
+    triples: &[],
+    unit: 1,
+    from: From::End,
+    jumps: &[],
+    mark: "",
+};
+
+/// The syntax for a triple.
+pub(super) fn syntax(triple: &str) -> &'static Syntax {
+    let starts = |prefix: &&str| triple.starts_with(prefix);
+    let found = ALL.iter().find(|syntax| syntax.triples.iter().any(starts));
+    found.unwrap_or(&UNKNOWN)
+}
+
+impl Syntax {
+    /// Where an instruction leads; `before` is the one in front of it.
+    pub(super) fn jump(&self, line: &Line, before: Option<&Line>) -> Option<Jump> {
+        let text = line.text.as_str();
+        if let Some((front, _)) = text.split_once("(%rip)") {
+            return self.relative(line, last_operand(front));
+        }
+        if let Some(jump) = before.and_then(|before| pair(before, line)) {
+            return Some(jump);
+        }
+        let mnemonic = text.split([' ', '.']).next().unwrap_or_default();
+        let jumps = self.jumps.iter().any(|jump| match jump.strip_suffix('*') {
+            Some(start) => mnemonic.starts_with(start),
+            None => mnemonic == *jump,
+        });
+        if !jumps {
+            return None;
+        }
+        match self.mark {
+            ". " => self.relative(line, text.rfind(". ")?..text.len()),
+            _ => self.relative(line, last_operand(text)),
+        }
+    }
+
+    /// The place at a distance that stands in this range of an instruction's text.
+    fn relative(&self, line: &Line, operand: Range<usize>) -> Option<Jump> {
+        let digits = line.text.get(operand.clone())?.strip_prefix(self.mark)?;
+        let distance = number(digits.trim_start_matches('+'))?;
+        let from = match self.from {
+            From::Start(bytes) => line.address.checked_add(bytes)?,
+            From::End => line.address.checked_add(line.size as u64)?,
+        };
+        let place = from.checked_add_signed(distance)?;
+        Some(Jump { place, operand })
+    }
+}
+
+/// RISC-V's call: `auipc ra, 1`, then `jalr -8(ra)`.
+fn pair(first: &Line, second: &Line) -> Option<Jump> {
+    let (register, high) = first.text.strip_prefix("auipc ")?.split_once(", ")?;
+    let operand = second
+        .text
+        .strip_prefix("jalr ")
+        .or_else(|| second.text.strip_prefix("jr "))?;
+    let low = operand.strip_suffix(')')?.strip_suffix(register)?;
+    let distance = number(low.strip_suffix('(')?)?.checked_add(number(high)?.checked_shl(12)?)?;
+    let start = second.text.len() - operand.len();
+    Some(Jump {
+        place: first.address.checked_add_signed(distance)?,
+        operand: start..second.text.len(),
+    })
+}
+
+/// Where the last operand of a text stands.
+fn last_operand(text: &str) -> Range<usize> {
+    let start = text.rfind([' ', ',', '*']).map_or(0, |at| at + 1);
+    start..text.len()
+}
+
+fn number(text: &str) -> Option<i64> {
+    let (negative, digits) = match text.strip_prefix('-') {
+        Some(digits) => (true, digits),
+        None => (false, text),
+    };
+    let value = match digits.strip_prefix("0x") {
+        Some(digits) => i64::from_str_radix(digits, 16).ok()?,
+        None => digits.parse().ok()?,
+    };
+    Some(if negative {
+        value.wrapping_neg()
+    } else {
+        value
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::syntax;
+    use crate::llvm::Line;
+
+    fn line(text: &str, address: u64, size: usize) -> Line {
+        Line {
+            address,
+            size,
+            text: text.to_owned(),
+        }
+    }
+
+    #[test]
+    fn operands_lead_to_places() {
+        let cases = [
+            ("x86_64", "callq 16", 5, Some((0x115, "16"))),
+            ("x86_64", "jne -0x20", 2, Some((0xe2, "-0x20"))),
+            (
+                "x86_64",
+                "movaps 0x40(%rip), %xmm0",
+                7,
+                Some((0x147, "0x40")),
+            ),
+            ("x86_64", "mulsd %xmm1, -8(%rip)", 8, Some((0x100, "-8"))),
+            ("x86_64", "callq *%rax", 2, None),
+            ("x86_64", "movl $5, %eax", 5, None),
+            ("x86_64", "retq", 1, None),
+            ("aarch64", "b.ne #-16", 4, Some((0xf0, "#-16"))),
+            ("aarch64", "tbz w0, #3, #8", 4, Some((0x108, "#8"))),
+            ("aarch64", "bic w0, w1, #4", 4, None),
+            ("thumbv7em-none", "bl #-90", 4, Some((0xaa, "#-90"))),
+            ("thumbv7em-none", "beq.w #12", 4, Some((0x110, "#12"))),
+            ("armv7", "bl #-140", 4, Some((0x7c, "#-140"))),
+            ("armv7", "blx r3", 4, None),
+            ("riscv32", "bltu a3, a2, 24", 4, Some((0x118, "24"))),
+            ("riscv32", "jalr ra", 2, None),
+            ("mipsel", "bnez $1, -32", 4, Some((0xe0, "-32"))),
+            ("xtensa", "blt a6, a3, . -18", 3, Some((0xee, ". -18"))),
+            ("xtensa", "call8 . +20", 3, Some((0x114, ". +20"))),
+            ("xtensa", "callx8 a8", 3, None),
+            ("vax", "b 4", 1, None),
+        ];
+        for (triple, text, size, expected) in cases {
+            let line = line(text, 0x100, size);
+            let jump = syntax(triple).jump(&line, None);
+            let found = jump.map(|jump| (jump.place, &text[jump.operand]));
+            assert_eq!(found, expected, "{triple}: {text}");
+        }
+    }
+
+    #[test]
+    fn pairs_lead_to_places() {
+        let first = line("auipc ra, 1", 0x100, 4);
+        let second = line("jalr -8(ra)", 0x104, 4);
+        let jump = syntax("riscv64").jump(&second, Some(&first));
+        let jump = jump.expect("a place");
+        assert_eq!((jump.place, &second.text[jump.operand]), (0x10f8, "-8(ra)"));
+        assert_eq!(syntax("riscv64").jump(&second, None), None);
+    }
+}
