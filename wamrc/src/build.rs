@@ -18,8 +18,9 @@
 //! Cargo is told to run the script again when the module changes. Nothing else is printed, and nothing is read but the
 //! module; `fixtures/example` is a crate that does all this.
 
-use crate::{CompileError, Options, compile};
+use crate::{CompileError, Options, Resources, compile_with};
 use std::ffi::OsString;
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use targets::triple::{self, TripleError};
 
@@ -130,7 +131,8 @@ impl Wasm {
             change(&mut options);
         }
         let wasm = std::fs::read(&self.path).map_err(|error| failed(&self.path, error))?;
-        let output = compile(&wasm, &options).map_err(|error| BuildError::Compile {
+        let output = compile_with(&wasm, &options, &resources(), &mut |_| {});
+        let output = output.map_err(|error| BuildError::Compile {
             path: self.path.clone(),
             error: error.into(),
         })?;
@@ -149,6 +151,17 @@ impl Wasm {
             rust,
             remarks: output.report.remarks,
         })
+    }
+}
+
+/// As many threads as cargo lets build scripts have.
+fn resources() -> Resources {
+    let jobs = std::env::var("NUM_JOBS").ok();
+    let jobs: Option<NonZeroUsize> = jobs.and_then(|jobs| jobs.parse().ok());
+    let one = Resources::default();
+    Resources {
+        jobs: jobs.unwrap_or(one.jobs),
+        ..one
     }
 }
 
