@@ -3,6 +3,7 @@
 //! No command line types (see `cli`) and no LLVM types (see `llvm`). Defaults are those of the
 //! target, never of the machine the compiler runs on.
 
+use std::num::NonZeroU32;
 use targets::triple::Selection;
 use targets::{Abi, FloatAbi, Target};
 
@@ -172,10 +173,16 @@ pub enum Proposal {
 /// Whether large modules are compiled in parts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Partitioning {
-    /// By a rule that looks at the module, where the kind of output allows.
-    OfModule,
+    /// In parts of about so many bytes of WebAssembly code, where the kind of output allows.
+    Parts(NonZeroU32),
     /// No: LLVM sees all functions at once.
     Whole,
+}
+
+impl Partitioning {
+    /// Parts of 8 KiB: large enough that what LLVM does not see across their borders hardly matters, small enough that modules
+    /// of 16 KiB keep two threads busy.
+    pub const DEFAULT: Self = Self::Parts(NonZeroU32::MIN.saturating_add(8 * 1024 - 1));
 }
 
 /// Everything that decides what comes out, besides the module.
@@ -247,7 +254,7 @@ impl Options {
             },
             aux_stack_check: AuxStackCheck::Emit,
             jump_tables: JumpTables::Allow,
-            partitioning: Partitioning::OfModule,
+            partitioning: Partitioning::DEFAULT,
             runtime_calls: RuntimeCalls::Direct,
             intrinsics: Intrinsics::Llvm,
             runtime: Runtime::Ours,

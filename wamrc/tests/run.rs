@@ -1,6 +1,6 @@
 //! Runs fixtures: a line `;;! run: FUNCTION ARGUMENTS => RESULTS` of a file in
 //! `fixtures/wat` is a call that must answer so, compiled in both bounds-check
-//! modes, with and without checks of the native stack, at every level, and as files
+//! modes, with and without checks of the native stack, at every level, in parts, and as files
 //! that are executed in place, with everything carried out by the runtime that can be.
 //!
 //! Arguments and results are numbers of the function's types; `=> trap MESSAGE`
@@ -11,8 +11,9 @@ mod fixtures;
 
 use aot_format::ValType;
 use aot_runtime::{Imports, Instance, LoadOptions, Module, Store, Value};
+use std::num::NonZeroU32;
 use wamrc::Options;
-use wamrc::options::{BoundsCheck, Intrinsics, OptLevel, RuntimeCalls, StackCheck};
+use wamrc::options::{BoundsCheck, Intrinsics, OptLevel, Partitioning, RuntimeCalls, StackCheck};
 
 const MODES: &[(BoundsCheck, StackCheck, OptLevel)] = &[
     (BoundsCheck::GuardPages, StackCheck::GuardPage, OptLevel::O0),
@@ -21,6 +22,12 @@ const MODES: &[(BoundsCheck, StackCheck, OptLevel)] = &[
     (BoundsCheck::Emit, StackCheck::GuardPage, OptLevel::O0),
     (BoundsCheck::Emit, StackCheck::GuardPage, OptLevel::O3),
     (BoundsCheck::Emit, StackCheck::Emit, OptLevel::O1),
+];
+
+/// Modes in which every function is compiled by itself as well.
+const IN_PARTS: &[(BoundsCheck, StackCheck)] = &[
+    (BoundsCheck::GuardPages, StackCheck::GuardPage),
+    (BoundsCheck::Emit, StackCheck::Emit),
 ];
 
 #[test]
@@ -48,6 +55,18 @@ fn fixtures_answer_as_they_say() {
                 failures.push(format!("{path} {mode:?}: {detail}"));
             }
             calls += lines.len();
+        }
+        for (bounds_check, stack_check) in IN_PARTS {
+            let mut options = Options::new(&targets::X86_64);
+            options.bounds_check = *bounds_check;
+            options.stack_check = *stack_check;
+            options.opt_level = OptLevel::O2;
+            // Every function by itself.
+            options.partitioning = Partitioning::Parts(NonZeroU32::MIN);
+            if let Err(detail) = check(&wasm, &options, &lines) {
+                let path = path.display();
+                failures.push(format!("{path} in parts {bounds_check:?}: {detail}"));
+            }
         }
         for (intrinsics, opt_level) in [("", OptLevel::O3), ("all", OptLevel::O0)] {
             let mut options = Options::new(&targets::X86_64);

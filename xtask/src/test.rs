@@ -19,9 +19,11 @@ const GROUPS: &[&[&str]] = &[
         "target/cross/runner",
     ],
     &["-p", "wamrc"],
-    // Optimised: the engine that it compares with is slow otherwise.
-    &["--release", "-p", "differential"],
 ];
+
+/// The comparison with another engine. Optimised: that one is slow otherwise.
+pub(crate) const INDEPENDENT: &[&str] =
+    &["test", "--no-fail-fast", "--release", "-p", "differential"];
 
 pub(crate) fn run(flags: &mut Flags) -> Result<Outcome> {
     flags.finish()?;
@@ -37,6 +39,7 @@ pub(crate) fn check() -> Result<Tally> {
         command.args(*group);
         tally.add(counted(&mut command)?);
     }
+    tally.add(counted(&mut workspace::cargo(INDEPENDENT))?);
     Ok(tally)
 }
 

@@ -1,7 +1,7 @@
 //! Options of the compiler, in the words that `wamrc` has for them, as far as the suite can do with them.
 
 use wamrc::Options;
-use wamrc::options::{BoundsCheck, Cpu, OptLevel, StackCheck};
+use wamrc::options::{BoundsCheck, Cpu, OptLevel, Partitioning, StackCheck};
 
 /// Applies one word of a command line.
 ///
@@ -17,6 +17,10 @@ pub(crate) fn apply(word: &str, options: &mut Options) -> Result<(), String> {
         Some(("--bounds-checks", "1")) => options.bounds_check = BoundsCheck::Emit,
         Some(("--stack-bounds-checks", "0")) => options.stack_check = StackCheck::GuardPage,
         Some(("--stack-bounds-checks", "1")) => options.stack_check = StackCheck::Emit,
+        Some(("--part-size", bytes)) => {
+            let bytes = bytes.parse().map_err(|error| format!("{word}: {error}"))?;
+            options.partitioning = Partitioning::Parts(bytes);
+        }
         Some(("--target-abi", name)) => {
             let abi = options.target.abis.iter().find(|abi| abi.name == name);
             let unknown = || format!("{} has no ABI {name}", options.target.name);
@@ -26,8 +30,8 @@ pub(crate) fn apply(word: &str, options: &mut Options) -> Result<(), String> {
         Some(("--cpu-features", list)) => list.clone_into(&mut options.cpu_features),
         _ => {
             return Err(format!(
-                "the suite takes --opt-level=N, --bounds-checks=N, --stack-bounds-checks=N, --target-abi=NAME, \
-                 --cpu=NAME and --cpu-features=LIST, not {word}"
+                "the suite takes --opt-level=N, --bounds-checks=N, --stack-bounds-checks=N, --part-size=N, \
+                 --target-abi=NAME, --cpu=NAME and --cpu-features=LIST, not {word}"
             ));
         }
     }

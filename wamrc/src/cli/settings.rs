@@ -2,6 +2,7 @@
 
 use super::{Failure, list};
 use clap::Args;
+use std::num::NonZeroU32;
 use targets::triple::Selection;
 use targets::{Abi, Target};
 use wamrc::Options;
@@ -83,6 +84,15 @@ pub(super) struct Settings {
     /// Compile all functions of the module together. Else large modules are compiled in parts, side by side
     #[arg(long, help_heading = "Code")]
     whole_module: bool,
+
+    /// Bytes of WebAssembly code in a part [default: 8192]. The file depends on it
+    #[arg(
+        long,
+        value_name = "BYTES",
+        conflicts_with = "whole_module",
+        help_heading = "Code"
+    )]
+    part_size: Option<NonZeroU32>,
 
     /// Code model: 0 large, 1 medium, 2 kernel, 3 small. The code is the same for all: it reaches
     /// everything from anywhere
@@ -192,9 +202,11 @@ impl Settings {
         }
         let named = level(&self.opt_level).unwrap_or(OptLevel::O3);
         options.opt_level = self.optimise.unwrap_or(named);
-        if self.whole_module {
-            options.partitioning = Partitioning::Whole;
-        }
+        options.partitioning = match (self.whole_module, self.part_size) {
+            (true, _) => Partitioning::Whole,
+            (false, Some(bytes)) => Partitioning::Parts(bytes),
+            (false, None) => options.partitioning,
+        };
         options.size_level = match self.size_level.as_str() {
             "0" => SizeLevel::Large,
             "1" => SizeLevel::Medium,

@@ -13,9 +13,6 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 use targets::Emission;
 
-/// Bytes of WebAssembly code in a partition.
-const PARTITION_BYTES: u64 = 8 * 1024;
-
 /// Most bytes of WebAssembly code in a function that is copied to its callers.
 const COPY_BYTES: u32 = 48;
 
@@ -47,13 +44,16 @@ impl Partitions {
     }
 }
 
-/// Whether what is to be made can be made of parts: files that call the runtime through a table number its slots as they
+/// Bytes of WebAssembly code in a part; `None` if what is to be made cannot be made of parts: files that call the runtime through a table number its slots as they
 /// are used, assemblers want literals near their code, and whoever looks at LLVM's IR or object wants one.
-fn can_divide(options: &Options) -> bool {
-    options.partitioning == Partitioning::OfModule
-        && options.format == Format::Aot
+fn part_bytes(options: &Options) -> Option<u64> {
+    let can_divide = options.format == Format::Aot
         && options.runtime_calls == RuntimeCalls::Direct
-        && options.target.llvm.emission == Emission::Object
+        && options.target.llvm.emission == Emission::Object;
+    match options.partitioning {
+        Partitioning::Parts(bytes) if can_divide => Some(bytes.get().into()),
+        Partitioning::Parts(_) | Partitioning::Whole => None,
+    }
 }
 
 /// Divides a module for which everything else is decided.
@@ -66,9 +66,9 @@ pub(super) fn divide(
         .defined_functions()
         .map(|(_, _, body)| body.size.into())
         .collect();
-    let ranges = match can_divide(options) {
-        true => cut(&sizes),
-        false => std::iter::once(0..plan.defined_count()).collect(),
+    let ranges = match part_bytes(options) {
+        Some(bytes) => cut(&sizes, bytes),
+        None => std::iter::once(0..plan.defined_count()).collect(),
     };
     let mut partitions = Partitions {
         list: Vec::with_capacity(ranges.len()),
@@ -92,9 +92,9 @@ pub(super) fn divide(
 }
 
 /// Runs of about equal size.
-fn cut(sizes: &[u64]) -> Vec<Range<u32>> {
+fn cut(sizes: &[u64], part_bytes: u64) -> Vec<Range<u32>> {
     let total: u64 = sizes.iter().sum();
-    let count = (total / PARTITION_BYTES).max(1);
+    let count = (total / part_bytes).max(1);
     let mut ranges = Vec::new();
     let (mut start, mut bytes) = (0, 0);
     for (end, size) in (1_u32..).zip(sizes) {
@@ -203,28 +203,28 @@ fn few_targets(table: TableIdx, plan: &Plan) -> impl Iterator<Item = FuncIdx> {
 
 #[cfg(test)]
 mod tests {
-    use super::{PARTITION_BYTES, cut};
+    use super::cut;
 
     fn all(sizes: &[u64]) -> Vec<Vec<u32>> {
-        cut(sizes).into_iter().map(Iterator::collect).collect()
+        let ranges = cut(sizes, 1000).into_iter();
+        ranges.map(Iterator::collect).collect()
     }
 
     #[test]
     fn runs_are_of_about_equal_size() {
         assert_eq!(all(&[]), [[0_u32; 0]]);
         assert_eq!(all(&[10, 20]), [[0, 1]]);
-        let half = PARTITION_BYTES / 2;
-        assert_eq!(all(&[half; 3]), [[0, 1, 2]]);
-        assert_eq!(all(&[half; 4]), [[0, 1], [2, 3]]);
-        assert_eq!(all(&[half; 5]), [vec![0, 1, 2], vec![3, 4]]);
-        let large = [PARTITION_BYTES * 3, 1, 1];
+        assert_eq!(all(&[500; 3]), [[0, 1, 2]]);
+        assert_eq!(all(&[500; 4]), [[0, 1], [2, 3]]);
+        assert_eq!(all(&[500; 5]), [vec![0, 1, 2], vec![3, 4]]);
+        let large = [3000, 1, 1];
         assert_eq!(all(&large), [vec![0], vec![1], vec![2]]);
     }
 
     #[test]
     fn every_function_is_in_one_run() {
         let sizes: Vec<u64> = (0..1000).map(|it| it * 7919 % 4001).collect();
-        let ranges = cut(&sizes);
+        let ranges = cut(&sizes, 8192);
         assert!(ranges.len() > 10, "{}", ranges.len());
         let every: Vec<u32> = ranges.into_iter().flatten().collect();
         assert_eq!(every, (0..1000).collect::<Vec<u32>>());

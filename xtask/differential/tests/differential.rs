@@ -20,12 +20,13 @@ mod oracle;
 #[path = "differential/unrolled.rs"]
 mod unrolled;
 
+use std::num::NonZeroU32;
 use std::ops::Range;
 use std::panic::AssertUnwindSafe;
 
 use aot_runtime::{Extern, Imports, Instance, InstantiateError, LoadOptions, Module, Store, Value};
 use wamrc::Options;
-use wamrc::options::{BoundsCheck, OptLevel};
+use wamrc::options::{BoundsCheck, OptLevel, Partitioning};
 
 use oracle::Oracle;
 
@@ -109,6 +110,9 @@ struct Count {
     cut: usize,
 }
 
+/// Every fourth module is compiled in parts of about a function or two.
+const PARTS: Partitioning = Partitioning::Parts(NonZeroU32::MIN.saturating_add(127));
+
 fn run_seeds(
     seeds: Range<u64>,
     options: &Options,
@@ -127,9 +131,13 @@ fn run_seeds(
             // Before it runs: it may take the process with it.
             keep();
         }
+        let mut options = options.clone();
+        if seed % 4 == 1 {
+            options.partitioning = PARTS;
+        }
         let mut counted = count;
         counted.modules += 1;
-        let comparing = AssertUnwindSafe(|| compare_module(&wasm, options, seed, &mut counted));
+        let comparing = AssertUnwindSafe(|| compare_module(&wasm, &options, seed, &mut counted));
         let result = std::panic::catch_unwind(comparing);
         count = counted;
         if let Err(detail) = result.unwrap_or_else(|_| Err("panicked".to_owned())) {
