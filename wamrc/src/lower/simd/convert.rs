@@ -117,19 +117,16 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
 
     /// As `demote` in `lower/convert.rs`.
     pub(super) fn demote_zero(&mut self) -> Result<(), CompileError> {
-        let value = self.pop_lanes(Type::F64X2)?;
+        let mut value = self.pop_lanes(Type::F64X2)?;
+        if self.b.operand_of(value, Cast::FpExt).is_some() {
+            // Before it becomes two lanes of 32 bits: LLVM cannot legalise the intrinsic on those, nor on four of which it sees
+            // that two are used.
+            let canonicalize = Intrinsic::Canonicalize;
+            value = self.b.intrinsic(canonicalize, &[Type::F64X2], &[value]);
+        }
         let single = Type::Vector(Lane::F32, 2);
-        let Some(promoted) = self.b.operand_of(value, Cast::FpExt) else {
-            let value = self.b.cast(Cast::FpTrunc, value, single);
-            self.push_padded(value);
-            return Ok(());
-        };
-        // Of all four lanes: LLVM cannot legalise the intrinsic on two.
-        let value = self.joined(promoted, self.b.zero(single));
-        let value = self
-            .b
-            .intrinsic(Intrinsic::Canonicalize, &[Type::F32X4], &[value]);
-        self.push_lanes(value);
+        let value = self.b.cast(Cast::FpTrunc, value, single);
+        self.push_padded(value);
         Ok(())
     }
 }
