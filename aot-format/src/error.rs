@@ -159,6 +159,8 @@ pub enum ReadErrorKind {
     RecordVersion(u16),
     /// Version of the section of tags.
     TagsVersion(u16),
+    /// The address map is of a version this crate does not know.
+    AddressMapVersion(u16),
     /// Our record: not a float ABI.
     FloatAbi(u16),
     /// Our record: not a kind of link.
@@ -307,6 +309,7 @@ impl ReadErrorKind {
             K::DuplicateCustom => f.write_str("second custom section of a kind that is single"),
             K::RecordVersion(version) => write!(f, "wamrc record of version {version}"),
             K::TagsVersion(version) => write!(f, "tags of version {version}"),
+            K::AddressMapVersion(version) => write!(f, "an address map of version {version}"),
             K::FloatAbi(code) => write!(f, "unknown float abi {code}"),
             K::LinkKind(code) => write!(f, "unknown link kind {code}"),
             _ => f.write_str("malformed file"),

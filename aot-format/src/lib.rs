@@ -46,6 +46,7 @@ mod view;
 pub use artifact::Artifact;
 pub use error::{ReadError, ReadErrorKind, Space, Unsupported, What, WriteError};
 pub use section::SectionId;
+pub use section::address_map::{self, AddressMap, Origin};
 pub use section::custom::CustomSection;
 pub use section::export::{Export, ExportKind};
 pub use section::function::{FunctionEntry, Functions, LocalFlags};

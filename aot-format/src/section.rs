@@ -8,6 +8,7 @@
 use crate::cursor::Cursor;
 use crate::error::{ReadError, ReadErrorKind};
 
+pub mod address_map;
 pub mod custom;
 pub mod export;
 pub mod function;

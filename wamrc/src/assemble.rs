@@ -14,18 +14,18 @@ pub use frame::Frames;
 use crate::error::CompileError;
 use crate::object::{CodeOffset, Extracted};
 use crate::options::{Options, RuntimeCalls};
-use crate::plan::{Plan, Requirements, parse_internal_symbol};
+use crate::plan::{Plan, Requirements};
 use crate::wasm::{FuncIdx, Module};
 use crate::{CpuNames, llvm};
 use aot_format::{
-    Artifact, AuxInfo, CustomSection, ExecMode, FeatureFlags, FunctionEntry, FunctionName,
-    FunctionNames, Reloc, RelocGroup, Representation, TargetInfo, View, limits,
+    AddressMap, Artifact, AuxInfo, CustomSection, ExecMode, FeatureFlags, FunctionEntry,
+    FunctionName, FunctionNames, Reloc, RelocGroup, Representation, TargetInfo, View, address_map,
+    limits,
 };
 use declaration::Declarations;
 use expression::Pairs;
 use record::Lists;
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
 /// Builds the container.
 ///
@@ -66,6 +66,14 @@ pub fn assemble(
     let symbols: Vec<&str> = table.iter().rev().map(String::as_str).collect();
     let in_place = options.runtime_calls == RuntimeCalls::Table;
     let mut custom = custom_sections(module, options, &names);
+    let origins = extracted.origins.as_slice().into();
+    let address_map = AddressMap { origins }.write();
+    if !extracted.origins.is_empty() {
+        custom.push(CustomSection::Raw {
+            name: address_map::NAME,
+            bytes: &address_map,
+        });
+    }
     if !symbols.is_empty() {
         custom.insert(0, CustomSection::NativeSymbols(symbols.as_slice().into()));
     }
@@ -212,16 +220,12 @@ fn functions(
     plan: &Plan,
     extracted: &Extracted,
 ) -> Result<Vec<FunctionEntry>, CompileError> {
-    let bodies = bodies(extracted);
     let planned = plan.functions.iter().zip(module.defined_functions());
     let entries = planned.map(|(function, (_, _, body))| {
         let found = extracted.functions.get(&function.defined);
         let CodeOffset(text_offset) = match (found, function.escapes) {
             (Some(offset), _) => *offset,
-            (None, false) => match bodies.get(&function.defined) {
-                Some(body) => *body,
-                None => CodeOffset(0),
-            },
+            (None, false) => CodeOffset(0),
             (None, true) => {
                 let symbol = &function.symbol;
                 return Err(CompileError::internal(format!(
@@ -247,13 +251,6 @@ fn functions(
         })
     });
     entries.collect()
-}
-
-/// Where the bodies are that have a place of their own.
-fn bodies(extracted: &Extracted) -> BTreeMap<u32, CodeOffset> {
-    let names = extracted.names.iter();
-    let bodies = names.filter_map(|(at, symbol)| Some((parse_internal_symbol(symbol)?, *at)));
-    bodies.collect()
 }
 
 fn relocation(relocation: &crate::object::Relocation) -> Reloc<'_> {

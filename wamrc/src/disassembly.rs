@@ -8,7 +8,8 @@ mod body;
 mod syntax;
 
 use crate::llvm::{self, Line, LlvmError};
-use aot_format::{CustomSection, ExportKind, Place, View};
+use crate::wasm::{self, WasmOffset};
+use aot_format::{AddressMap, CustomSection, ExportKind, Place, ReadError, Reloc, View};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Range;
@@ -25,6 +26,9 @@ pub enum DisassemblyError {
         /// The file's name for it.
         arch: String,
     },
+    /// What the file says of the origin of its code cannot be read; the position is that in the section.
+    #[error("the section wamrc.address_map, {0}")]
+    AddressMap(ReadError),
     /// LLVM reported a failure.
     #[error(transparent)]
     Llvm(#[from] LlvmError),
@@ -67,13 +71,43 @@ impl fmt::Display for Reference {
     }
 }
 
+/// An instruction of the machine with what is known of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Instruction {
+    /// The instruction.
+    pub line: Line,
+    /// What it refers to.
+    pub reference: Option<Reference>,
+    /// What it was made from, if the file tells.
+    pub origin: Option<Origin>,
+}
+
+/// An instruction of the module.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origin {
+    /// Its offset in the module.
+    pub offset: WasmOffset,
+    /// How the text format spells it, if the module is at hand.
+    pub text: Option<String>,
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "@{}", self.offset)?;
+        match &self.text {
+            Some(text) => write!(formatter, " {text}"),
+            None => Ok(()),
+        }
+    }
+}
+
 /// A part with its instructions.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Listing {
     /// The part.
     pub part: Part,
-    /// Instructions, each with a note on what it refers to; none for constants.
-    pub lines: Vec<(Line, Option<Reference>)>,
+    /// Its instructions; none for constants.
+    pub instructions: Vec<Instruction>,
 }
 
 impl fmt::Display for Listing {
@@ -82,9 +116,17 @@ impl fmt::Display for Listing {
             offset, name, size, ..
         } = &self.part;
         writeln!(formatter, "\n{offset:#x} {name}, {size} bytes")?;
-        for (line, note) in &self.lines {
-            let Line { address, text, .. } = line;
-            match note {
+        let mut origin = None;
+        for instruction in &self.instructions {
+            if instruction.origin.as_ref() != origin {
+                origin = instruction.origin.as_ref();
+                match origin {
+                    Some(origin) => writeln!(formatter, "  {origin}")?,
+                    None => writeln!(formatter, "  @-")?,
+                }
+            }
+            let Line { address, text, .. } = &instruction.line;
+            match &instruction.reference {
                 Some(note) => writeln!(formatter, "  {address:6x}  {text:44} ; {note}")?,
                 None => writeln!(formatter, "  {address:6x}  {text}")?,
             }
@@ -142,6 +184,7 @@ pub fn disassemble(
     let known = Known {
         syntax: syntax::syntax(target.llvm.triple),
         references: references(view, &names),
+        origins: origins(view)?,
         names,
     };
     let mut listings = Vec::new();
@@ -153,13 +196,13 @@ pub fn disassemble(
         let triple = target.llvm.triple;
         let unit = known.syntax.unit;
         let lines = llvm::disassemble(triple, cpu, features, bytes, part.offset, unit)?;
-        let before = std::iter::once(None).chain(lines.iter().map(Some));
-        let notes = lines.iter().zip(before);
-        let notes: Vec<_> = notes
-            .map(|(line, before)| known.note(line, before))
-            .collect();
+        let instructions = with_previous(&lines).map(|(line, before)| Instruction {
+            reference: known.note(line, before),
+            origin: known.origin(line),
+            line: line.clone(),
+        });
         listings.push(Listing {
-            lines: lines.into_iter().zip(notes).collect(),
+            instructions: instructions.collect(),
             part,
         });
     }
@@ -173,7 +216,9 @@ impl Part {
         self.offset == 0 && self.name.starts_with("constants")
     }
 
-    fn bytes<'a>(&self, view: &View<'a>) -> &'a [u8] {
+    /// Its bytes in the container that it is a part of.
+    #[must_use]
+    pub fn bytes<'a>(&self, view: &View<'a>) -> &'a [u8] {
         let start = usize::try_from(self.offset).unwrap_or(usize::MAX);
         let size = usize::try_from(self.size).unwrap_or(0);
         let rest = view.text().code.get(start..).unwrap_or_default();
@@ -258,15 +303,10 @@ pub fn function_names(view: &View<'_>) -> Names {
 
 /// What the loader will write into the code, by offset.
 fn references(view: &View<'_>, names: &BTreeMap<u64, String>) -> BTreeMap<u64, String> {
-    let groups = view.relocations().iter();
-    let code = groups.filter(|group| view.place(group) == Some(Place::Code));
-    let relocations = code.flat_map(|group| group.relocs.iter());
-    relocations
+    code_relocations(view)
         .map(|relocation| {
             let name = relocation.symbol;
-            let place = u64::try_from(relocation.addend).ok();
-            let place = place.filter(|_| name == ".text");
-            if let Some(name) = place.and_then(|place| names.get(&place)) {
+            if let Some(name) = own_place(&relocation).and_then(|place| names.get(&place)) {
                 return (relocation.offset, name.clone());
             }
             // An addend of minus the field's size is how distances to the next instruction look.
@@ -280,16 +320,68 @@ fn references(view: &View<'_>, names: &BTreeMap<u64, String>) -> BTreeMap<u64, S
         .collect()
 }
 
+/// What the loader does to the code.
+fn code_relocations<'v>(view: &'v View<'_>) -> impl Iterator<Item = Reloc<'v>> {
+    let groups = view.relocations().iter();
+    let code = groups.filter(|group| view.place(group) == Some(Place::Code));
+    code.flat_map(|group| group.relocs.iter())
+}
+
+/// The place in the code that a relocation refers to, if it does.
+fn own_place(relocation: &Reloc<'_>) -> Option<u64> {
+    let place = u64::try_from(relocation.addend).ok();
+    place.filter(|_| relocation.symbol == ".text")
+}
+
+/// What the file says of the origin of its code.
+fn origins(view: &View<'_>) -> Result<BTreeMap<u64, u32>, DisassemblyError> {
+    let map = AddressMap::find(view).map_err(DisassemblyError::AddressMap)?;
+    let origins = map.iter().flat_map(|map| map.origins);
+    let pairs = origins.map(|origin| (u64::from(origin.text_offset), origin.wasm_offset));
+    Ok(pairs.collect())
+}
+
+/// Writes at each origin what stands there in the module that the file was made of.
+pub fn quote_origins(listings: &mut [Listing], wasm: &[u8]) {
+    let instructions = listings.iter_mut();
+    let instructions = instructions.flat_map(|listing| &mut listing.instructions);
+    let origins: Vec<&mut Origin> = instructions
+        .filter_map(|instruction| instruction.origin.as_mut())
+        .collect();
+    let offsets = origins.iter().map(|origin| origin.offset).collect();
+    let texts = wasm::spell(wasm, &offsets);
+    for origin in origins {
+        origin.text = texts.get(&origin.offset).cloned();
+    }
+}
+
+/// Each line with the one before it.
+fn with_previous(lines: &[Line]) -> impl Iterator<Item = (&Line, Option<&Line>)> {
+    let before = std::iter::once(None).chain(lines.iter().map(Some));
+    lines.iter().zip(before)
+}
+
 /// What is known of a file when its code is read.
 struct Known {
     syntax: &'static Syntax,
     /// What the loader will write into the code, by offset.
     references: BTreeMap<u64, String>,
+    /// Where another instruction of the module begins to be the origin; 0 stands for none.
+    origins: BTreeMap<u64, u32>,
     /// Names of the parts, without the constants.
     names: BTreeMap<u64, String>,
 }
 
 impl Known {
+    /// What an instruction was made from.
+    fn origin(&self, line: &Line) -> Option<Origin> {
+        let (_, offset) = self.origins.range(..=line.address).next_back()?;
+        (*offset > 0).then(|| Origin {
+            offset: WasmOffset(u64::from(*offset)),
+            text: None,
+        })
+    }
+
     /// What an instruction refers to: a relocation inside it, or the place its distance leads to.
     fn note(&self, line: &Line, before: Option<&Line>) -> Option<Reference> {
         let end = line.address + line.size as u64;

@@ -126,20 +126,12 @@ fn compile(
     let partition = partition.ok_or_else(|| CompileError::internal("no such partition"))?;
     let machine = match machine {
         Some(machine) => machine,
-        None => machine.insert(input.machine()?),
+        None => machine.insert(Machine::new(&input.machine_options())?),
     };
     input.compile(partition, machine)
 }
 
 impl<'a> Input<'a> {
-    /// The machine to make code for.
-    ///
-    /// # Errors
-    /// As for [`Machine::new`].
-    pub(crate) fn machine(&self) -> Result<Machine, CompileError> {
-        Ok(Machine::new(&self.machine_options())?)
-    }
-
     fn machine_options(&self) -> MachineOptions<'a> {
         MachineOptions {
             target: self.options.target,
@@ -159,7 +151,9 @@ impl<'a> Input<'a> {
             let whole = (self.module, self.plan);
             lower::lower(&context, machine, whole, partition, options, &self.cpu.set)
         })?;
-        let entry = self.cached(&lowered.module, machine, &context, &mut clock)?;
+        let entry = self.cached(&lowered.module, &mut clock, |clock| {
+            self.emit(&lowered.module, machine, &context, clock)
+        })?;
         Ok(Part {
             bytes: entry.object,
             stack_sizes: entry.stack_sizes,
@@ -173,9 +167,8 @@ impl<'a> Input<'a> {
     fn cached(
         &self,
         module: &llvm::Module<'_>,
-        machine: &Machine,
-        context: &Context,
         clock: &mut Clock,
+        emit: impl FnOnce(&mut Clock) -> Result<Entry, CompileError>,
     ) -> Result<Entry, CompileError> {
         let emission = self.options.target.llvm.emission;
         let cache = match (self.options.format, emission) {
@@ -184,7 +177,7 @@ impl<'a> Input<'a> {
             _ => None,
         };
         let Some(cache) = cache else {
-            return self.emit(module, machine, context, clock);
+            return emit(clock);
         };
         let key = clock.time(Stage::Lower, || {
             let machine = self.machine_options().to_string();
@@ -194,7 +187,7 @@ impl<'a> Input<'a> {
         if let Some(entry) = cache.get(&key) {
             return Ok(entry);
         }
-        let entry = self.emit(module, machine, context, clock)?;
+        let entry = emit(clock)?;
         cache.put(&key, &entry);
         Ok(entry)
     }

@@ -17,6 +17,7 @@ mod instruction;
 mod intrinsics;
 mod machine;
 mod module;
+mod origin;
 mod passes;
 mod reassembly;
 mod routine;

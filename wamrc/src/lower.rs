@@ -42,7 +42,7 @@ use crate::error::CompileError;
 use crate::llvm::{
     self, Context, Convention, Floats, Function, Machine, Outcome, Signature, Type, Value,
 };
-use crate::options::{JumpTables, Options, RuntimeCalls, StackCheck};
+use crate::options::{AddressMap, JumpTables, Options, RuntimeCalls, StackCheck};
 use crate::plan::{FunctionPlan, Partition, Plan, is_object};
 use crate::wasm::{FuncType, Module, TableIdx, ValType};
 use aot_format::References;
@@ -87,6 +87,9 @@ pub fn lower<'c>(
     if options.jump_tables == JumpTables::Avoid {
         llvm.avoid_jump_tables();
     }
+    if options.address_map == AddressMap::Emit {
+        llvm.begin_origins();
+    }
     let unit = Unit {
         llvm: &llvm,
         module,
@@ -118,6 +121,7 @@ pub fn lower<'c>(
     if unit.is_first() {
         build_once(&unit);
     }
+    llvm.end_origins();
     Ok(Lowered {
         native_symbols: llvm.table(),
         module: llvm,
@@ -131,11 +135,11 @@ fn lower_function<'c>(
     plan: &FunctionPlan,
     code: Function<'c>,
 ) -> Result<u32, CompileError> {
-    let declared = unit.module.functions.get(plan.index.position());
-    let body = declared.and_then(|declared| declared.origin.defined());
+    let body = unit.module.body(plan.index);
     let missing = || CompileError::internal(format!("{} has no body", plan.symbol));
+    let body = body.ok_or_else(missing)?;
     let ty = unit.module.func_type(plan.ty);
-    function::lower_function(unit, plan, code, ty, body.ok_or_else(missing)?)
+    function::lower_function(unit, plan, code, ty, body)
 }
 
 /// What the module has once.

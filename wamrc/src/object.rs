@@ -10,6 +10,7 @@
 //! for them on machines whose code finds them by distance.
 
 mod error;
+mod origins;
 mod reading;
 mod relocs;
 mod sections;
@@ -22,6 +23,7 @@ pub use symbols::CodeOffset;
 
 use crate::options::Runtime;
 use crate::wasm::TypeIdx;
+use aot_format::Origin;
 use sections::Image;
 use std::collections::BTreeMap;
 use symbols::Symbols;
@@ -60,6 +62,8 @@ pub struct Extracted {
     pub names: Vec<(CodeOffset, String)>,
     /// Where the numbers for stack checks are.
     pub stack_sizes: Option<CodeOffset>,
+    /// Where code begins that was made from another instruction, ascending; empty unless it was asked for.
+    pub origins: Vec<Origin>,
     /// Relocations left to the loader, ascending by offset.
     pub relocations: Vec<Relocation>,
 }
@@ -79,6 +83,7 @@ pub fn extract(
         .collect::<Result<Vec<_>, _>>()?;
     let mut image = Image::place(&files)?;
     let symbols = Symbols::read(&files, &image, target)?;
+    let origins = origins::read(&files, &symbols, &image)?;
     let pending = reading::read(&files, &symbols, &image, target)?;
     let relocations = relocs::resolve(pending, &symbols, &mut image, target, runtime)?;
     Ok(Extracted {
@@ -88,6 +93,7 @@ pub fn extract(
         thunks: symbols.thunks(),
         names: symbols.names(),
         stack_sizes: symbols.stack_sizes(),
+        origins,
         flags: files.first().map_or(0, sections::flags),
         text: image.text,
         relocations,

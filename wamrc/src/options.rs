@@ -170,6 +170,16 @@ pub enum Proposal {
     Accept,
 }
 
+/// Whether the file tells which instruction of the module its code was made from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AddressMap {
+    /// No.
+    Omit,
+    /// Yes: containers in a section of ours, other formats as debug information with offsets for line numbers. The code is
+    /// the same, apart from the order of instructions at the entry of functions on some machines.
+    Emit,
+}
+
 /// Whether large modules are compiled in parts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Partitioning {
@@ -220,6 +230,8 @@ pub struct Options {
     pub format: Format,
     /// Container version.
     pub aot_version: AotVersion,
+    /// Origins of the code.
+    pub address_map: AddressMap,
     /// Names of the wasm custom sections to copy, in order.
     pub custom_sections: Vec<String>,
     /// Vectors: fixed-width and relaxed SIMD.
@@ -260,6 +272,7 @@ impl Options {
             runtime: Runtime::Ours,
             format: Format::Aot,
             aot_version: AotVersion::V6,
+            address_map: AddressMap::Omit,
             custom_sections: Vec::new(),
             simd: Proposal::Accept,
             bulk_memory: Proposal::Accept,

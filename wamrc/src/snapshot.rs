@@ -45,7 +45,9 @@ impl Kind {
         ("container", Self::Container),
     ];
 
-    fn format(self) -> Format {
+    /// The output of the compiler that it is taken from.
+    #[must_use]
+    pub fn format(self) -> Format {
         match self {
             Self::Ir => Format::LlvmIrUnopt,
             Self::OptimisedIr => Format::LlvmIrOpt,

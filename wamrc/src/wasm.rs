@@ -28,7 +28,7 @@ pub use index::{
     DataIdx, ElemIdx, FuncIdx, GlobalIdx, LocalIdx, MemoryIdx, TableIdx, TagIdx, TypeIdx,
     WasmOffset,
 };
-pub use locate::{Location, function_names, locate};
+pub use locate::{Location, function_names, locate, spell};
 pub use module::{
     CustomSection, DataMode, DataSegment, ElemMode, ElemSegment, Export, Extern, Function, Global,
     GlobalType, ImportName, IndexType, Limits, Memory, Module, Origin, PAGE_BYTES, Table, Tag,

@@ -274,15 +274,7 @@ impl Engine {
 
 /// Runs a program that must succeed; its output.
 fn timed(command: &mut Command, measured: &mut Measured) -> Result<Vec<u8>> {
-    let done = process::capture(command, LIMIT)?;
-    if done.code != Some(0) {
-        bail!(
-            "{}: {}\n{}",
-            process::show(command),
-            done.ending(),
-            done.text()
-        );
-    }
+    let done = process::succeed(command, LIMIT)?;
     measured.runs.push(done.time.as_secs_f64());
     Ok(done.stdout)
 }

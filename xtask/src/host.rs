@@ -7,13 +7,12 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 
-use crate::bare::{Library, Way};
 use crate::flag::Flags;
 use crate::setup::{self, Need};
 use crate::tally::Tally;
-use crate::{Outcome, process, program, workspace};
+use crate::{Outcome, bare, process, program, workspace};
 
 /// Rust's and Debian's names of the machine, and the prefix of its tools.
 const RUST: &str = "aarch64-unknown-linux-gnu";
@@ -91,16 +90,7 @@ fn compile(
         .arg("--out-dir")
         .arg(folder)
         .args(modules);
-    let done = process::capture(&mut command, LIMIT)?;
-    match done.code {
-        Some(0) => Ok(()),
-        _ => bail!(
-            "{}: {}\n{}",
-            process::show(&command),
-            done.ending(),
-            done.text()
-        ),
-    }
+    process::succeed(&mut command, LIMIT).map(drop)
 }
 
 /// The other machine.
@@ -115,34 +105,17 @@ impl Host {
         let libraries = root.join("usr/lib").join(TOOLS);
         let folder = workspace::target().join("host");
         let prefix = llvm_config(&folder, &libraries)?;
-        let way = Way::find(RUST)?;
-        let mut command = way.cargo();
-        command
-            .args([
-                "build",
-                "--quiet",
-                "--release",
-                "-p",
-                "wamrc",
-                "--bin",
-                "wamrc",
-            ])
-            .args(["--target", RUST, "--target-dir"])
-            .arg(&folder)
-            .current_dir(workspace::root())
-            .env("LLVM_SYS_221_PREFIX", prefix)
-            .env("CARGO_PROFILE_RELEASE_LTO", "off");
-        let name = RUST.replace('-', "_");
         let compiler = format!("{TOOLS}-gcc");
         let flags = format!(
             "-Clink-arg=-Wl,--allow-shlib-undefined -Lnative={}",
             libraries.display()
         );
-        command.env(format!("CC_{name}"), &compiler);
-        let name = name.to_uppercase();
-        command.env(format!("CARGO_TARGET_{name}_LINKER"), &compiler);
-        command.env(format!("CARGO_TARGET_{name}_RUSTFLAGS"), flags);
-        way.add_build_std(&mut command, Library::Std);
+        let mut command = bare::hosted(RUST, &folder, &compiler, &flags)?;
+        command
+            .args(["--release", "-p", "wamrc", "--bin", "wamrc"])
+            .env(format!("CC_{}", RUST.replace('-', "_")), &compiler)
+            .env("LLVM_SYS_221_PREFIX", prefix)
+            .env("CARGO_PROFILE_RELEASE_LTO", "off");
         process::stream(&mut command)?;
         let wamrc = folder.join(RUST).join("release/wamrc");
         Ok(Host { wamrc, root })

@@ -134,13 +134,18 @@ fn peak_bytes(id: u32) -> Option<u64> {
     Some(kilobytes * 1024)
 }
 
+/// Captures a child that must succeed.
+pub(crate) fn succeed(command: &mut Command, limit: Duration) -> Result<Finished> {
+    let done = capture(command, limit)?;
+    match done.code {
+        Some(0) => Ok(done),
+        _ => bail!("{}: {}\n{}", show(command), done.ending(), done.text()),
+    }
+}
+
 /// Captures a child that must succeed; its output as text.
 pub(crate) fn output(command: &mut Command) -> Result<String> {
-    let shown = show(command);
-    let done = capture(command, Duration::from_secs(900))?;
-    if done.code != Some(0) {
-        bail!("{shown}: {}\n{}", done.ending(), done.text());
-    }
+    let done = succeed(command, Duration::from_secs(900))?;
     Ok(String::from_utf8_lossy(&done.stdout).into_owned())
 }
 

@@ -30,10 +30,7 @@ pub(crate) fn run(flags: &mut Flags) -> Result<Outcome> {
     let mut tally = Tally::default();
     let mut command = std::process::Command::new(&tools.wamrc);
     command.args(&wamrc_flags).arg("-o").arg(&aot).arg(&wasm);
-    let done = process::capture(&mut command, Duration::from_secs(3600))?;
-    if done.code != Some(0) {
-        bail!("wamrc: {}\n{}", done.ending(), done.text());
-    }
+    let done = process::succeed(&mut command, Duration::from_secs(3600))?;
     tally.check("compile", Ok(format!("{:.1} s", done.time.as_secs_f64())));
     let mut command = tools.iwasm.command();
     let done = process::capture(command.arg(&aot).args(SCRIPT), Duration::from_secs(300))?;

@@ -12,7 +12,6 @@ use clap::{Args, ValueEnum};
 use product::{Destination, Job, Kind, Product};
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
-use wamrc::disassembly;
 use wamrc::llvm::LlvmError;
 use wamrc::options::{Format, StackCheck};
 use wamrc::{CompileError, Options, Output, Resources};
@@ -328,9 +327,7 @@ impl Compiler<'_> {
         let frames = match self.saying.frames {
             true => {
                 let view = container::view(&product.path, &output.bytes)?;
-                let mut names = disassembly::function_names(&view);
-                names.extend(wamrc::wasm::function_names(wasm));
-                report::frames(&output.report, &names)
+                report::frames(&output.report, &container::names_with(&view, wasm))
             }
             false => Vec::new(),
         };

@@ -25,11 +25,24 @@ pub(super) fn view<'a>(path: &Path, bytes: &'a [u8]) -> Result<View<'a>, Failure
 
 /// Names of functions: the file's own, and those in the module that it was made of, if that is given.
 pub(super) fn names(view: &View<'_>, wasm: Option<&Path>) -> Result<Names, Failure> {
+    Ok(match wasm {
+        Some(path) => names_with(view, &read(path)?),
+        None => disassembly::function_names(view),
+    })
+}
+
+/// Names of functions: the file's own, and those in the module that it was made of.
+pub(super) fn names_with(view: &View<'_>, wasm: &[u8]) -> Names {
     let mut names = disassembly::function_names(view);
-    if let Some(path) = wasm {
-        names.extend(wamrc::wasm::function_names(&read(path)?));
-    }
-    Ok(names)
+    names.extend(wamrc::wasm::function_names(wasm));
+    names
+}
+
+/// The name of a kind of relocation of the file's machine, or its number.
+pub(super) fn relocation_kind(view: &View<'_>, number: u32) -> String {
+    let target = view.target().target();
+    let row = target.and_then(|target| target.row(number));
+    row.map_or_else(|| number.to_string(), |row| row.name.to_owned())
 }
 
 fn failure(path: &Path, offset: Option<u64>, message: String) -> Failure {

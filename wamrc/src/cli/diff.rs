@@ -50,36 +50,23 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     }
 }
 
-/// A function's code: its size, and the bytes.
-#[derive(PartialEq, Eq)]
-struct Code<'a> {
-    size: u64,
-    bytes: &'a [u8],
-}
-
 /// What is compared.
 struct Facts<'a> {
     /// Things there is one of, by what they are.
     single: Vec<(&'static str, String)>,
     /// Lists without order, by what they are lists of.
     sets: Vec<(&'static str, BTreeSet<String>)>,
-    functions: BTreeMap<String, Code<'a>>,
+    /// The code of each.
+    functions: BTreeMap<String, &'a [u8]>,
     /// Number of relocations by kind and symbol.
     relocations: BTreeMap<String, usize>,
 }
 
 impl<'a> Facts<'a> {
     fn of(view: &View<'a>) -> Self {
-        let code = view.text().code;
         let names = disassembly::function_names(view);
-        let parts = disassembly::parts(view, &names).into_iter().map(|part| {
-            let start = usize::try_from(part.offset).unwrap_or(usize::MAX);
-            let size = usize::try_from(part.size).unwrap_or(0);
-            let bytes = code.get(start..).unwrap_or_default();
-            let bytes = bytes.get(..size).unwrap_or_default();
-            let size = part.size;
-            (identity(&part.name), Code { size, bytes })
-        });
+        let parts = disassembly::parts(view, &names).into_iter();
+        let parts = parts.map(|part| (identity(&part.name), part.bytes(view)));
         Self {
             single: singles(view),
             sets: sets(view),
@@ -150,11 +137,9 @@ fn sets(view: &View<'_>) -> Vec<(&'static str, BTreeSet<String>)> {
 }
 
 fn relocations(view: &View<'_>) -> BTreeMap<String, usize> {
-    let target = view.target().target();
     let mut counts = BTreeMap::new();
     for relocation in view.relocations().iter().flat_map(|group| group.relocs) {
-        let row = target.and_then(|target| target.row(relocation.kind));
-        let kind = row.map_or_else(|| relocation.kind.to_string(), |row| row.name.to_owned());
+        let kind = container::relocation_kind(view, relocation.kind);
         let key = format!("{kind} of {}", relocation.symbol);
         *counts.entry(key).or_default() += 1;
     }
@@ -195,10 +180,10 @@ fn changed_functions(before: &Facts<'_>, after: &Facts<'_>) -> Vec<String> {
     for name in keys(&before.functions, &after.functions) {
         changes.extend(
             match (before.functions.get(name), after.functions.get(name)) {
-                (Some(old), None) => Some(format!("{name} is gone ({} bytes)", old.size)),
-                (None, Some(new)) => Some(format!("{name} is new ({} bytes)", new.size)),
-                (Some(old), Some(new)) if old.size != new.size => {
-                    Some(format!("{name}: {} bytes became {}", old.size, new.size))
+                (Some(old), None) => Some(format!("{name} is gone ({} bytes)", old.len())),
+                (None, Some(new)) => Some(format!("{name} is new ({} bytes)", new.len())),
+                (Some(old), Some(new)) if old.len() != new.len() => {
+                    Some(format!("{name}: {} bytes became {}", old.len(), new.len()))
                 }
                 (Some(old), Some(new)) if old != new => {
                     Some(format!("{name}: other code of the same size"))

@@ -7,8 +7,8 @@ use targets::triple::Selection;
 use targets::{Abi, Target};
 use wamrc::Options;
 use wamrc::options::{
-    AotVersion, AuxStackCheck, BoundsCheck, Cpu, Intrinsics, JumpTables, OptLevel, Partitioning,
-    Proposal, Runtime, RuntimeCalls, SizeLevel, StackCheck,
+    AddressMap, AotVersion, AuxStackCheck, BoundsCheck, Cpu, Intrinsics, JumpTables, OptLevel,
+    Partitioning, Proposal, Runtime, RuntimeCalls, SizeLevel, StackCheck,
 };
 
 /// Target when none is given. A constant, not the host: the same command line gives the same file
@@ -36,6 +36,11 @@ pub(super) struct Settings {
         help_heading = "Output"
     )]
     emit_custom_sections: Vec<String>,
+
+    /// Tell in the file which instruction of the module its code was made from, for wamrc objdump. It takes about as
+    /// many bytes as the code
+    #[arg(short = 'g', long, help_heading = "Output")]
+    address_map: bool,
 
     /// Machine to compile for, by name or triple; `help` lists them
     #[arg(long, value_name = "TARGET", default_value = DEFAULT_TARGET, help_heading = "Target")]
@@ -207,6 +212,9 @@ impl Settings {
             (false, Some(bytes)) => Partitioning::Parts(bytes),
             (false, None) => options.partitioning,
         };
+        if self.address_map {
+            options.address_map = AddressMap::Emit;
+        }
         options.size_level = match self.size_level.as_str() {
             "0" => SizeLevel::Large,
             "1" => SizeLevel::Medium,

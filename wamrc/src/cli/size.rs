@@ -68,8 +68,7 @@ const REPORTED: usize = 10;
 /// Says on standard error where the bytes of a container are that was just made.
 pub(super) fn report(path: &Path, bytes: &[u8], wasm: &[u8]) -> Result<(), Failure> {
     let view = container::view(path, bytes)?;
-    let mut names = disassembly::function_names(&view);
-    names.extend(wamrc::wasm::function_names(wasm));
+    let names = container::names_with(&view, wasm);
     let sizes = Sizes::of(&view, bytes, &names, REPORTED);
     match message::is_json() {
         true => {
@@ -186,14 +185,10 @@ fn custom_name(section: &CustomSection<'_>) -> String {
 }
 
 fn relocations(view: &View<'_>) -> BTreeMap<String, usize> {
-    let target = view.target().target();
     let mut counts = BTreeMap::new();
-    for group in view.relocations() {
-        for relocation in group.relocs {
-            let row = target.and_then(|target| target.row(relocation.kind));
-            let kind = row.map_or_else(|| relocation.kind.to_string(), |row| row.name.to_owned());
-            *counts.entry(kind).or_default() += 1;
-        }
+    for relocation in view.relocations().iter().flat_map(|group| group.relocs) {
+        let kind = container::relocation_kind(view, relocation.kind);
+        *counts.entry(kind).or_default() += 1;
     }
     counts
 }

@@ -5,7 +5,6 @@ use super::settings::Settings;
 use super::{Failure, Invocation, output, resources, stock};
 use clap::Args;
 use std::path::PathBuf;
-use wamrc::options::Format;
 use wamrc::snapshot::{self, Kind, SnapshotError};
 
 /// Options of the command.
@@ -43,11 +42,7 @@ pub(super) fn run(arguments: &Arguments, invocation: &Invocation) -> Result<(), 
     let kind = Kind::ALL.iter().find(|(name, _)| *name == arguments.kind);
     let kind = kind.map_or(Kind::Container, |(_, kind)| *kind);
     let mut compiler = Compiler::new(&arguments.settings, &arguments.resources, invocation)?;
-    compiler.options.format = match kind {
-        Kind::Ir => Format::LlvmIrUnopt,
-        Kind::OptimisedIr => Format::LlvmIrOpt,
-        Kind::Asm | Kind::Container => Format::Aot,
-    };
+    compiler.options.format = kind.format();
     if !invocation.quiet {
         stock::print(&invocation.remarks);
     }

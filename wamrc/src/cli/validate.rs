@@ -182,15 +182,13 @@ impl Runtime {
     fn unresolved(&self, view: &View<'_>, target: &'static Target) -> BTreeSet<String> {
         let mut problems = BTreeSet::new();
         for relocation in view.relocations().iter().flat_map(|group| group.relocs) {
-            let row = target.row(relocation.kind);
             let applied = match self.ours {
-                true => row.is_some(),
+                true => target.row(relocation.kind).is_some(),
                 false => target.stock_relocs.contains(&relocation.kind),
             };
             if !applied {
-                let number = relocation.kind;
-                let name = row.map_or_else(|| number.to_string(), |row| row.name.to_owned());
-                problems.insert(format!("it has relocations {name}"));
+                let kind = container::relocation_kind(view, relocation.kind);
+                problems.insert(format!("it has relocations {kind}"));
             }
             let symbol = relocation.symbol;
             let known = match view.symbol(symbol) {

@@ -4,9 +4,9 @@
 //! place an entry leads to that has no name yet is the body of its function.
 
 use super::syntax::{Syntax, syntax};
-use super::{Names, Starts, title};
+use super::{Names, Starts, code_relocations, own_place, title, with_previous};
 use crate::llvm;
-use aot_format::{Place, View};
+use aot_format::View;
 use std::collections::BTreeMap;
 use targets::Target;
 
@@ -49,15 +49,9 @@ pub(super) fn add(view: &View<'_>, target: &Target, known: &Names, starts: &mut 
 
 /// Places in the code that the loader writes into the code, by where.
 fn absolute(view: &View<'_>) -> BTreeMap<u64, u64> {
-    let groups = view.relocations().iter();
-    let code = groups.filter(|group| view.place(group) == Some(Place::Code));
-    let relocations = code.flat_map(|group| group.relocs.iter());
-    let own = relocations.filter(|relocation| relocation.symbol == ".text");
-    own.filter_map(|relocation| {
-        let place = u64::try_from(relocation.addend).ok()?;
-        Some((relocation.offset, place))
-    })
-    .collect()
+    code_relocations(view)
+        .filter_map(|relocation| Some((relocation.offset, own_place(&relocation)?)))
+        .collect()
 }
 
 struct Reader<'a> {
@@ -79,10 +73,8 @@ impl Reader<'_> {
         let (triple, unit) = (self.target.llvm.triple, self.syntax.unit);
         let lines =
             llvm::disassemble(triple, record.cpu, record.features, bytes, offset, unit).ok()?;
-        let before = std::iter::once(None).chain(lines.iter().map(Some));
         // What is addressed by a distance is data.
-        let lines = lines.iter().zip(before);
-        let lines = lines.filter(|(line, _)| !line.text.contains("(%rip)"));
+        let lines = with_previous(&lines).filter(|(line, _)| !line.text.contains("(%rip)"));
         let mut places = lines.filter_map(|(line, before)| {
             let end = line.address + line.size as u64;
             let written = self.absolute.range(line.address..end).next();

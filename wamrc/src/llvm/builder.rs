@@ -16,6 +16,7 @@ use super::context::{Function, Value};
 use super::instruction::{Binary, Cast, FloatCompare, IntCompare};
 use super::intrinsics::Intrinsic;
 use super::module::Module;
+use super::origin;
 use super::routine::Operation;
 use super::types::{Convention, Signature, Type};
 use inkwell::attributes::AttributeLoc;
@@ -56,7 +57,7 @@ impl<'c> Phi<'c> {
 /// [`Builder::finish`] and then continues with the first block of the body.
 pub struct Builder<'m, 'c> {
     pub(super) module: &'m Module<'c>,
-    inner: Inkwell<'c>,
+    pub(super) inner: Inkwell<'c>,
     pub(super) function: Function<'c>,
     entry: BasicBlock<'c>,
     body: BasicBlock<'c>,
@@ -73,13 +74,15 @@ impl<'m, 'c> Builder<'m, 'c> {
         let entry = context.append_basic_block(function.value, "entry");
         let body = context.append_basic_block(function.value, "body");
         inner.position_at_end(body);
-        Self {
+        let builder = Self {
             module,
             inner,
             function,
             entry,
             body,
-        }
+        };
+        builder.at_line(origin::NONE);
+        builder
     }
 
     /// The function being built.

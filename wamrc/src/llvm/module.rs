@@ -9,6 +9,7 @@ use super::context::{Context, Function, Value};
 use super::error::LlvmError;
 use super::intrinsics::{Declared, Intrinsic};
 use super::machine::Machine;
+use super::origin::Origins;
 use super::routine::Routines;
 use super::types::{Convention, Outcome, Signature, Type, Types};
 use inkwell::GlobalVisibility;
@@ -93,6 +94,8 @@ pub struct Module<'c> {
     declared: Declared<'c>,
     externals: RefCell<BTreeMap<String, Function<'c>>>,
     pub(super) routines: Routines,
+    /// What the origins of instructions are noted with, while they are.
+    pub(super) origins: RefCell<Option<Origins<'c>>>,
 }
 
 impl<'c> Module<'c> {
@@ -133,6 +136,7 @@ impl<'c> Module<'c> {
             declared: Declared::default(),
             externals: RefCell::default(),
             routines: Routines::default(),
+            origins: RefCell::default(),
             inner,
         }
     }
@@ -208,6 +212,7 @@ impl<'c> Module<'c> {
             }
             FunctionKind::Entry | FunctionKind::Thunk => {}
         }
+        self.note_origins(value, symbol);
         Function {
             value,
             returns: signature.result,

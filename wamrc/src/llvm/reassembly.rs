@@ -15,6 +15,9 @@ use std::fmt::Write as _;
 
 /// Directive that says: the literals of the next function may stand here.
 const POSITION: &str = ".literal_position";
+/// How directives about stack frames begin, which come with debug information. LLVM's assembler does not know the registers
+/// that LLVM's printer names in them, and nobody reads what becomes of them.
+const FRAME: &str = ".cfi_";
 /// Directive of one literal: name and value.
 const LITERAL: &str = ".literal";
 
@@ -37,6 +40,7 @@ fn place_literals(assembly: &str) -> String {
         let mut words = line.trim_start().splitn(2, char::is_whitespace);
         match (words.next(), words.next()) {
             (Some(POSITION), _) => continue,
+            (Some(word), _) if word.starts_with(FRAME) => continue,
             (Some(LITERAL), Some(rest)) => {
                 if let Some((name, value)) = rest.split_once(',') {
                     push_literal(&mut waiting, name, value.trim());

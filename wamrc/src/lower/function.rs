@@ -165,6 +165,7 @@ impl<'c> FunctionLowering<'_, '_, 'c, '_> {
         let mut operators = body.operators();
         while !operators.eof() {
             self.offset = WasmOffset(operators.original_position());
+            self.b.at(self.offset.0);
             self.hint = body.hint(self.offset);
             if self.reachable {
                 operators.visit_operator(self)??;

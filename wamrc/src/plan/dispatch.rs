@@ -44,8 +44,7 @@ pub(super) fn small_targets(
 
 /// Whether a function is a short leaf.
 fn is_small(module: &Module<'_>, function: FuncIdx) -> bool {
-    let function = module.functions.get(function.position());
-    let body = function.and_then(|function| function.origin.defined());
+    let body = module.body(function);
     body.is_some_and(|body| body.size <= MAX_TARGET_BYTES && !body.calls)
 }
 

@@ -163,8 +163,7 @@ impl Partitions {
 /// A function, by defined index, with its body.
 fn body<'m, 'w>(defined: u32, module: &'m Module<'w>, plan: &Plan) -> Option<&'m Body<'w>> {
     let function = plan.functions.get(FuncIdx(defined).position())?;
-    let declared = module.functions.get(function.index.position())?;
-    declared.origin.defined()
+    module.body(function.index)
 }
 
 /// Whether LLVM may put the function in place of calls that is as small as this one is.

@@ -1,7 +1,6 @@
 //! Machine code without addresses: labels for places in the same function, names for all others.
 
-use crate::disassembly::{Listing, Reference};
-use crate::llvm::Line;
+use crate::disassembly::{Instruction, Listing, Reference};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
@@ -13,11 +12,11 @@ pub fn normalise_listings(listings: &[Listing]) -> String {
         let labels = labels(listing);
         // Writing to a string cannot fail.
         let _ = writeln!(text, "{}:", listing.part.name);
-        for (line, note) in &listing.lines {
-            if let Some(label) = labels.get(&line.address) {
+        for instruction in &listing.instructions {
+            if let Some(label) = labels.get(&instruction.line.address) {
                 let _ = writeln!(text, "{label}:");
             }
-            let _ = writeln!(text, "  {}", instruction(line, note.as_ref(), &labels));
+            let _ = writeln!(text, "  {}", without_distance(instruction, &labels));
         }
         text.push('\n');
     }
@@ -29,7 +28,8 @@ pub fn normalise_listings(listings: &[Listing]) -> String {
 fn labels(listing: &Listing) -> BTreeMap<u64, String> {
     let part = &listing.part;
     let inside = part.offset..part.offset.saturating_add(part.size);
-    let notes = listing.lines.iter().filter_map(|(_, note)| note.as_ref());
+    let instructions = listing.instructions.iter();
+    let notes = instructions.filter_map(|instruction| instruction.reference.as_ref());
     let places = notes.filter_map(|note| match note {
         Reference::Near { place, .. } => Some(*place),
         Reference::Loaded(_) => None,
@@ -45,9 +45,9 @@ fn labels(listing: &Listing) -> BTreeMap<u64, String> {
 }
 
 /// An instruction, with a name in place of a distance.
-fn instruction(line: &Line, note: Option<&Reference>, labels: &BTreeMap<u64, String>) -> String {
-    let text = &line.text;
-    match note {
+fn without_distance(instruction: &Instruction, labels: &BTreeMap<u64, String>) -> String {
+    let text = &instruction.line.text;
+    match &instruction.reference {
         None => text.clone(),
         Some(Reference::Loaded(name)) => format!("{text} ; {}", without_addend(name)),
         Some(Reference::Near {
@@ -76,7 +76,7 @@ fn without_addend(note: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::normalise_listings;
-    use crate::disassembly::{Listing, Part, Reference};
+    use crate::disassembly::{Instruction, Listing, Part, Reference};
     use crate::llvm::Line;
 
     fn listing(offset: u64) -> Listing {
@@ -98,14 +98,18 @@ mod tests {
             ("retq", 1, None),
         ];
         let mut address = offset;
-        let lines = texts.map(|(text, size, note)| {
+        let instructions = texts.map(|(text, size, reference)| {
             let line = Line {
                 address,
                 size,
                 text: text.to_owned(),
             };
             address += size as u64;
-            (line, note)
+            Instruction {
+                line,
+                reference,
+                origin: None,
+            }
         });
         Listing {
             part: Part {
@@ -114,7 +118,7 @@ mod tests {
                 offset,
                 size: 16,
             },
-            lines: lines.to_vec(),
+            instructions: instructions.to_vec(),
         }
     }
 

@@ -5,7 +5,7 @@
 
 use super::index::{FuncIdx, WasmOffset};
 use super::names::read_names;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use wasmparser::{BinaryReader, FunctionBody, Operator, OperatorsReader, Parser, Payload};
 
 /// What is at an offset.
@@ -42,6 +42,41 @@ pub fn locate(bytes: &[u8], offset: WasmOffset) -> Location {
         function: Some(function),
         name,
         instruction: instruction(&body, offset),
+    }
+}
+
+/// The instructions at offsets of a file, as the text format spells them, without their immediates. None where no
+/// instruction begins.
+#[must_use]
+pub fn spell(bytes: &[u8], offsets: &BTreeSet<WasmOffset>) -> BTreeMap<WasmOffset, String> {
+    let mut texts = BTreeMap::new();
+    for payload in Parser::new(0).parse_all(bytes).map_while(Result::ok) {
+        let Payload::CodeSectionEntry(body) = payload else {
+            continue;
+        };
+        let range = body.range();
+        let mut wanted = offsets.range(WasmOffset(range.start)..WasmOffset(range.end));
+        if wanted.next().is_some() {
+            spell_body(&body, offsets, &mut texts);
+        }
+    }
+    texts
+}
+
+fn spell_body(
+    body: &FunctionBody<'_>,
+    offsets: &BTreeSet<WasmOffset>,
+    texts: &mut BTreeMap<WasmOffset, String>,
+) {
+    let Ok(reader) = body.get_binary_reader_for_operators() else {
+        return;
+    };
+    let operators = OperatorsReader::new(reader).into_iter_with_offsets();
+    for (operator, start) in operators.map_while(Result::ok) {
+        let start = WasmOffset(start);
+        if offsets.contains(&start) {
+            texts.insert(start, spelling(visitor_name(&operator)));
+        }
     }
 }
 

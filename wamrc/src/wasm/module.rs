@@ -348,6 +348,12 @@ impl<'a> Module<'a> {
         std::iter::successors(supertype(&ty), supertype).fold(0, |depth, _| depth + 1)
     }
 
+    /// The body of a function; none if it is imported.
+    #[must_use]
+    pub fn body(&self, function: FuncIdx) -> Option<&Body<'a>> {
+        self.functions.get(function.position())?.origin.defined()
+    }
+
     /// The functions defined here with their index and body, in order.
     pub fn defined_functions(&self) -> impl Iterator<Item = (FuncIdx, TypeIdx, &Body<'a>)> {
         self.functions

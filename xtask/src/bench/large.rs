@@ -162,15 +162,7 @@ fn compile(
 ) -> Result<()> {
     let mut command = Command::new(&engine.wamrc);
     command.args(&engine.flags).args(flags);
-    let done = process::capture(command.arg("-o").arg(aot).arg(wasm), LIMIT)?;
-    if done.code != Some(0) {
-        bail!(
-            "{}: {}\n{}",
-            process::show(&command),
-            done.ending(),
-            done.text()
-        );
-    }
+    let done = process::succeed(command.arg("-o").arg(aot).arg(wasm), LIMIT)?;
     compiled.times.push(done.time.as_secs_f64());
     compiled.peak = compiled.peak.max(done.peak);
     compiled.bytes = aot.metadata()?.len();
@@ -188,15 +180,7 @@ fn run(engine: &Engine, wasm: &Path, aot: &Path, times: &mut Vec<f64>) -> Result
     if corpus::stem(wasm) == ruby::NAME {
         command.args(ruby::SCRIPT);
     }
-    let done = process::capture(&mut command, super::LIMIT)?;
-    if done.code != Some(0) {
-        bail!(
-            "{}: {}\n{}",
-            process::show(&command),
-            done.ending(),
-            done.text()
-        );
-    }
+    let done = process::succeed(&mut command, super::LIMIT)?;
     times.push(done.time.as_secs_f64());
     Ok(())
 }

@@ -7,8 +7,7 @@ use anyhow::{Context, Result};
 
 use super::machine::{Kind, Machine};
 use super::{image, user};
-use crate::bare::{Library, Way};
-use crate::{process, setup, workspace};
+use crate::{bare, process, setup, workspace};
 
 /// The program that compiles the suite.
 pub(super) struct Compiler {
@@ -68,19 +67,6 @@ pub(super) fn host_folder() -> PathBuf {
 
 /// The beginning of a command that builds for a Linux machine: a statically linked program needs nothing around it.
 fn hosted(machine: &Machine, linker: &str) -> Result<Command> {
-    let way = Way::find(machine.rust)?;
-    let mut command = way.cargo();
-    command
-        .args(["build", "--quiet", "--target", machine.rust])
-        .arg("--target-dir")
-        .arg(target_folder(machine))
-        .current_dir(workspace::root());
-    way.add_build_std(&mut command, Library::Std);
-    let name = machine.rust.replace('-', "_").to_uppercase();
-    command.env(format!("CARGO_TARGET_{name}_LINKER"), linker);
-    command.env(
-        format!("CARGO_TARGET_{name}_RUSTFLAGS"),
-        "-Ctarget-feature=+crt-static -Crelocation-model=static",
-    );
-    Ok(command)
+    let flags = "-Ctarget-feature=+crt-static -Crelocation-model=static";
+    bare::hosted(machine.rust, &target_folder(machine), linker, flags)
 }

@@ -5,7 +5,7 @@ use aot_format::{
     Seq, SubType, TypeDef, View,
 };
 use serde_json::{Value, json};
-use wamrc::disassembly::Listing;
+use wamrc::disassembly::{Instruction, Listing};
 
 /// Everything but code and segment contents.
 pub(super) fn describe(view: &View<'_>) -> Value {
@@ -132,14 +132,28 @@ pub(in super::super) fn code(listings: &[Listing]) -> Value {
             "name": listing.part.name,
             "offset": listing.part.offset,
             "bytes": listing.part.size,
-            "instructions": list(listing.lines.iter(), |(line, note)| json!({
-                "offset": line.address,
-                "bytes": line.size,
-                "text": line.text,
-                "refers_to": note.as_ref().map(ToString::to_string),
-            })),
+            "instructions": list(listing.instructions.iter(), instruction),
         })
     })
+}
+
+fn instruction(instruction: &Instruction) -> Value {
+    let Instruction {
+        line,
+        reference,
+        origin,
+    } = instruction;
+    let mut value = json!({
+        "offset": line.address,
+        "bytes": line.size,
+        "text": line.text,
+        "refers_to": reference.as_ref().map(ToString::to_string),
+    });
+    if let (Some(origin), Some(object)) = (origin, value.as_object_mut()) {
+        object.insert("wasm_offset".to_owned(), json!(origin.offset.0));
+        object.insert("wasm_instruction".to_owned(), json!(origin.text));
+    }
+    value
 }
 
 fn list<T>(items: impl Iterator<Item = T>, describe: impl FnMut(T) -> Value) -> Value {

@@ -19,6 +19,9 @@ use llvm_sys::prelude::*;
 use llvm_sys::{LLVMGEPFlagInBounds, LLVMGEPFlagNUSW, LLVMGEPFlagNUW};
 pub(super) use llvm_sys::{LLVMIntPredicate as Predicate, LLVMOpcode as Opcode};
 
+/// The number of the metadata `dbg`, which LLVM fixes.
+const DEBUG_PLACE: u32 = 0;
+
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(super) struct Value(pub(super) LLVMValueRef);
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -257,7 +260,9 @@ impl Value {
                 LLVMValueMetadataEntriesGetMetadata(entries, i)
             })
         };
-        let out = (0..n).map(entry).collect();
+        // LLVM's function gives the place in the source, too, whatever its name says.
+        let out = (0..n).map(entry).filter(|(kind, _)| *kind != DEBUG_PLACE);
+        let out = out.collect();
         // SAFETY: made above and not used any more.
         unsafe { LLVMDisposeValueMetadataEntries(entries) };
         out

@@ -1,0 +1,148 @@
+//! Line tables of objects: which instruction of the WebAssembly file a place in the image comes from.
+//!
+//! They are read where `llvm` was told to note origins; a line's number is an offset in that file.
+
+use super::error::ObjectError;
+use super::sections::{Image, unreadable};
+use super::symbols::{Meaning, Symbols};
+use aot_format::Origin;
+use gimli::{DebugLine, DebugLineOffset, EndianSlice, RunTimeEndian};
+use object::{File, Object as _, ObjectSection as _, Relocation, RelocationTarget, Section};
+use std::collections::BTreeMap;
+
+const SECTION: &str = ".debug_line";
+
+/// The places where another instruction begins to be the origin, ascending; empty without line tables.
+pub(super) fn read(
+    files: &[File<'_>],
+    symbols: &Symbols,
+    image: &Image,
+) -> Result<Vec<Origin>, ObjectError> {
+    let mut rows = BTreeMap::new();
+    for (position, file) in files.iter().enumerate() {
+        if let Some(section) = file.section_by_name(SECTION) {
+            let table = Table {
+                files,
+                symbols,
+                image,
+                position,
+            };
+            let bytes = table.relocated(file, &section)?;
+            read_rows(&bytes, file, &mut rows)?;
+        }
+    }
+    let mut origins: Vec<Origin> = Vec::new();
+    for (place, wasm_offset) in rows {
+        let (before, place) = (origins.last(), u32::try_from(place));
+        if let (Ok(text_offset), true) =
+            (place, before.map_or(0, |it| it.wasm_offset) != wasm_offset)
+        {
+            origins.push(Origin {
+                text_offset,
+                wasm_offset,
+            });
+        }
+    }
+    Ok(origins)
+}
+
+/// The table of one object.
+struct Table<'a> {
+    files: &'a [File<'a>],
+    symbols: &'a Symbols,
+    image: &'a Image,
+    position: usize,
+}
+
+impl Table<'_> {
+    /// The section with the places in the image in it that its relocations stand for.
+    fn relocated(
+        &self,
+        file: &File<'_>,
+        section: &Section<'_, '_>,
+    ) -> Result<Vec<u8>, ObjectError> {
+        let mut bytes = section.data().map_err(unreadable)?.to_vec();
+        let size = address_bytes(file);
+        for (offset, relocation) in section.relocations() {
+            let RelocationTarget::Symbol(index) = relocation.target() else {
+                continue;
+            };
+            let meaning = self
+                .symbols
+                .meaning(self.files, self.image, self.position, index)?;
+            let at = usize::try_from(offset).unwrap_or(usize::MAX);
+            // What is not in the image are names.
+            if let (Meaning::Defined(home), Some(field)) = (
+                meaning,
+                at.checked_add(size).and_then(|end| bytes.get_mut(at..end)),
+            ) {
+                let addend = addend(&relocation, field, file.is_little_endian());
+                write(
+                    field,
+                    home.wrapping_add_signed(addend),
+                    file.is_little_endian(),
+                );
+            }
+        }
+        Ok(bytes)
+    }
+}
+
+fn address_bytes(file: &File<'_>) -> usize {
+    if file.is_64() { 8 } else { 4 }
+}
+
+/// What a relocation adds to its symbol: told by it, or in the field.
+fn addend(relocation: &Relocation, field: &[u8], little: bool) -> i64 {
+    if !relocation.has_implicit_addend() {
+        return relocation.addend();
+    }
+    let byte = |value: u64, byte: &u8| value << 8 | u64::from(*byte);
+    let stored = match little {
+        true => field.iter().rev().fold(0, byte),
+        false => field.iter().fold(0, byte),
+    };
+    stored.cast_signed()
+}
+
+fn write(field: &mut [u8], value: u64, little: bool) {
+    let mut bytes = value.to_le_bytes();
+    let bytes = bytes.get_mut(..field.len()).unwrap_or_default();
+    if !little {
+        bytes.reverse();
+    }
+    field.copy_from_slice(bytes);
+}
+
+/// Adds the rows of a table: places with the lines that begin there, 0 where none does.
+fn read_rows(
+    bytes: &[u8],
+    file: &File<'_>,
+    rows: &mut BTreeMap<u64, u32>,
+) -> Result<(), ObjectError> {
+    let wrong = |error: gimli::Error| ObjectError::Unreadable {
+        message: format!("{SECTION}: {error}"),
+    };
+    let endian = match file.is_little_endian() {
+        true => RunTimeEndian::Little,
+        false => RunTimeEndian::Big,
+    };
+    let size = u8::try_from(address_bytes(file)).unwrap_or(8);
+    let lines = DebugLine::from(EndianSlice::new(bytes, endian));
+    // An object is one unit.
+    let program = lines.program(DebugLineOffset(0), size, None, None);
+    let mut program = program.map_err(wrong)?.rows();
+    while let Some((_, row)) = program.next_row().map_err(wrong)? {
+        let line = row.line().and_then(|line| u32::try_from(line.get()).ok());
+        match row.end_sequence() {
+            // Another sequence may begin there.
+            true => {
+                rows.entry(row.address()).or_insert(0);
+            }
+            false => {
+                rows.insert(row.address(), line.unwrap_or(0));
+            }
+        }
+    }
+    Ok(())
+}
