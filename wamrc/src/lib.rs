@@ -19,6 +19,7 @@ pub mod assemble;
 pub mod build;
 pub mod cache;
 mod compiler;
+mod debug;
 pub mod disassembly;
 pub mod error;
 mod generate;

@@ -5,8 +5,8 @@
 use super::error::ObjectError;
 use super::sections::{Image, unreadable};
 use super::symbols::{Meaning, Symbols};
+use crate::debug::{self, Line};
 use aot_format::Origin;
-use gimli::{DebugLine, DebugLineOffset, EndianSlice, RunTimeEndian};
 use object::{File, Object as _, ObjectSection as _, Relocation, RelocationTarget, Section};
 use std::collections::BTreeMap;
 
@@ -28,7 +28,11 @@ pub(super) fn read(
                 position,
             };
             let bytes = table.relocated(file, &section)?;
-            read_rows(&bytes, file, &mut rows)?;
+            let lines = debug::lines(&bytes, address_bytes(file), file.is_little_endian());
+            let lines = lines.map_err(|error| ObjectError::Unreadable {
+                message: format!("{SECTION}: {error}"),
+            })?;
+            lines.iter().for_each(|line| add(line, &mut rows));
         }
     }
     let mut origins: Vec<Origin> = Vec::new();
@@ -114,35 +118,15 @@ fn write(field: &mut [u8], value: u64, little: bool) {
     field.copy_from_slice(bytes);
 }
 
-/// Adds the rows of a table: places with the lines that begin there, 0 where none does.
-fn read_rows(
-    bytes: &[u8],
-    file: &File<'_>,
-    rows: &mut BTreeMap<u64, u32>,
-) -> Result<(), ObjectError> {
-    let wrong = |error: gimli::Error| ObjectError::Unreadable {
-        message: format!("{SECTION}: {error}"),
-    };
-    let endian = match file.is_little_endian() {
-        true => RunTimeEndian::Little,
-        false => RunTimeEndian::Big,
-    };
-    let size = u8::try_from(address_bytes(file)).unwrap_or(8);
-    let lines = DebugLine::from(EndianSlice::new(bytes, endian));
-    // An object is one unit.
-    let program = lines.program(DebugLineOffset(0), size, None, None);
-    let mut program = program.map_err(wrong)?.rows();
-    while let Some((_, row)) = program.next_row().map_err(wrong)? {
-        let line = row.line().and_then(|line| u32::try_from(line.get()).ok());
-        match row.end_sequence() {
-            // Another sequence may begin there.
-            true => {
-                rows.entry(row.address()).or_insert(0);
-            }
-            false => {
-                rows.insert(row.address(), line.unwrap_or(0));
-            }
+/// Adds where a line begins; 0 where none does.
+fn add(line: &Line, rows: &mut BTreeMap<u64, u32>) {
+    match line.is_end {
+        // Another sequence may begin there.
+        true => {
+            rows.entry(line.address).or_insert(0);
+        }
+        false => {
+            rows.insert(line.address, line.number);
         }
     }
-    Ok(())
 }
