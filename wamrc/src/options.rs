@@ -190,9 +190,9 @@ pub enum Partitioning {
 }
 
 impl Partitioning {
-    /// Parts of 8 KiB: large enough that what LLVM does not see across their borders hardly matters, small enough that modules
-    /// of 16 KiB keep two threads busy.
-    pub const DEFAULT: Self = Self::Parts(NonZeroU32::MIN.saturating_add(8 * 1024 - 1));
+    /// Parts of 4 KiB: large enough that what LLVM does not see across their borders hardly matters, small enough that modules
+    /// of 8 KiB keep two threads busy.
+    pub const DEFAULT: Self = Self::Parts(NonZeroU32::MIN.saturating_add(4 * 1024 - 1));
 }
 
 /// Everything that decides what comes out, besides the module.

@@ -90,7 +90,7 @@ pub(super) struct Settings {
     #[arg(long, help_heading = "Code")]
     whole_module: bool,
 
-    /// Bytes of WebAssembly code in a part [default: 8192]. The file depends on it
+    /// Bytes of WebAssembly code in a part [default: 4096]. The file depends on it
     #[arg(
         long,
         value_name = "BYTES",
