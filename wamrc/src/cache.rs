@@ -10,6 +10,7 @@ use sha2::{Digest as _, Sha256};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 /// What files begin with; the number is that of their form.
 const MAGIC: &[u8; 8] = b"wamrc\0o1";
@@ -90,6 +91,7 @@ impl Cache {
     /// If it cannot be made.
     pub fn open(folder: &Path) -> std::io::Result<Self> {
         std::fs::create_dir_all(folder)?;
+        remove_abandoned(folder);
         Ok(Self {
             folder: folder.to_owned(),
             found: AtomicUsize::new(0),
@@ -157,6 +159,23 @@ impl Cache {
         let hex: String = key.0.iter().map(|byte| format!("{byte:02x}")).collect();
         let (folder, name) = hex.split_at(2);
         self.folder.join(folder).join(name)
+    }
+}
+
+/// How long a file may be under way.
+const WRITING: Duration = Duration::from_secs(3600);
+
+/// Removes what writers left that were killed.
+fn remove_abandoned(folder: &Path) {
+    let is_abandoned = |data: &std::fs::Metadata| {
+        let age = data.modified().map(|time| time.elapsed());
+        data.is_file() && age.is_ok_and(|age| age.is_ok_and(|age| age > WRITING))
+    };
+    for file in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        if file.metadata().is_ok_and(|data| is_abandoned(&data)) {
+            // Another compiler may have been faster.
+            drop(std::fs::remove_file(file.path()));
+        }
     }
 }
 
@@ -239,6 +258,21 @@ mod tests {
         assert_eq!(cache.get(&key(b"b")), None);
         assert_eq!(cache.content().entries, 1);
         assert_eq!((cache.usage().found, cache.usage().made), (1, 1));
+    }
+
+    #[test]
+    fn what_killed_writers_left_is_removed() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let [old, new] = ["old", "new"].map(|name| folder.path().join(name));
+        for path in [&old, &new] {
+            std::fs::write(path, b"half").expect("written");
+        }
+        let long_ago = std::time::SystemTime::now() - 2 * super::WRITING;
+        let file = std::fs::File::options().write(true).open(&old);
+        file.and_then(|file| file.set_modified(long_ago))
+            .expect("older");
+        Cache::open(folder.path()).expect("a cache");
+        assert!(!old.exists() && new.exists());
     }
 
     #[test]

@@ -86,6 +86,8 @@ fn the_example_works() {
         assert!(output.status.success(), "{arguments:?}: {output:#?}");
         String::from_utf8(output.stdout).unwrap()
     };
+    let text = wat::parse_file(example.join("fibonacci.wat")).unwrap();
+    assert_eq!(fs::read(example.join("fibonacci.wasm")).unwrap(), text);
     assert_eq!(cargo(&["run"]), "6765\n");
     cargo(&["test"]);
 }

@@ -223,6 +223,39 @@ fn interrupted_while_writing() {
     }
 }
 
+/// A cache whose writers were killed, and which two compilers use at a time, holds nothing that is not whole.
+#[test]
+fn killed_cache_writers() {
+    let folder = Folder::new("killed");
+    folder.write("in.wasm", &large());
+    folder.succeed(&["--opt-level=0", "-o", "plain.aot", "in.wasm"]);
+    let start = |output: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_wamrc"));
+        let command = command.args([
+            "--opt-level=0",
+            "--cache-dir=cache",
+            "-o",
+            output,
+            "in.wasm",
+        ]);
+        command.current_dir(&folder.0).spawn().unwrap()
+    };
+    for delay in [20, 60, 120, 250, 500] {
+        let mut child = start("out.aot");
+        std::thread::sleep(Duration::from_millis(delay));
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+    let outputs = ["first.aot", "second.aot"];
+    for mut child in outputs.map(start) {
+        assert!(child.wait().unwrap().success());
+    }
+    let expected = folder.read("plain.aot");
+    for output in outputs {
+        assert!(folder.read(output) == expected, "{output}");
+    }
+}
+
 /// A full disk, as a limit on the size of files: an error, and no file.
 #[test]
 fn no_room() {
