@@ -5,15 +5,18 @@
 //! which the file does not tell: the entry's code does.
 
 mod body;
+mod literal;
 mod syntax;
 
 use crate::llvm::{self, Line, LlvmError};
 use crate::wasm::{self, WasmOffset};
 use aot_format::{AddressMap, CustomSection, ExportKind, Place, ReadError, Reloc, View};
+use literal::Literals;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Range;
-use syntax::Syntax;
+use syntax::{Syntax, Word};
+use targets::Endian;
 
 /// Why code was not disassembled.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -181,8 +184,19 @@ pub fn disassemble(
     let parts = parts(view, known);
     let code = parts.iter().filter(|part| !part.is_constants());
     let names = code.map(|part| (part.offset, part.name.clone())).collect();
-    let known = Known {
+    let code = Code {
         syntax: syntax::syntax(target.llvm.triple),
+        triple: target.llvm.triple,
+        cpu,
+        features,
+        endian: target.endian,
+    };
+    let instructions = parts.iter().filter(|part| !part.is_constants());
+    let instructions = instructions.map(|part| (part.offset, part.bytes(view)));
+    let literals = Literals::find(&code, instructions)?;
+    let known = Known {
+        code: &code,
+        bytes: view.text().code,
         references: references(view, &names),
         origins: origins(view)?,
         names,
@@ -193,9 +207,7 @@ pub fn disassemble(
             true => &[],
             false => part.bytes(view),
         };
-        let triple = target.llvm.triple;
-        let unit = known.syntax.unit;
-        let lines = llvm::disassemble(triple, cpu, features, bytes, part.offset, unit)?;
+        let lines = literals.lines(&code, part.offset, bytes)?;
         let instructions = with_previous(&lines).map(|(line, before)| Instruction {
             reference: known.note(line, before),
             origin: known.origin(line),
@@ -361,9 +373,37 @@ fn with_previous(lines: &[Line]) -> impl Iterator<Item = (&Line, Option<&Line>)>
     lines.iter().zip(before)
 }
 
-/// What is known of a file when its code is read.
-struct Known {
+/// How the code of a file is read.
+struct Code<'a> {
     syntax: &'static Syntax,
+    triple: &'static str,
+    cpu: &'a str,
+    features: &'a str,
+    endian: Endian,
+}
+
+impl Code<'_> {
+    /// The instructions in a run of bytes at an offset.
+    fn decode(&self, offset: u64, bytes: &[u8]) -> Result<Vec<Line>, LlvmError> {
+        let unit = self.syntax.unit;
+        llvm::disassemble(self.triple, self.cpu, self.features, bytes, offset, unit)
+    }
+
+    /// The number that a few bytes hold.
+    fn number(&self, bytes: &[u8]) -> u64 {
+        let digit = |number: u64, byte: &u8| number << 8 | u64::from(*byte);
+        match self.endian {
+            Endian::Little => bytes.iter().rev().fold(0, digit),
+            Endian::Big => bytes.iter().fold(0, digit),
+        }
+    }
+}
+
+/// What is known of a file when its code is read.
+struct Known<'a> {
+    code: &'a Code<'a>,
+    /// The whole code.
+    bytes: &'a [u8],
     /// What the loader will write into the code, by offset.
     references: BTreeMap<u64, String>,
     /// Where another instruction of the module begins to be the origin; 0 stands for none.
@@ -372,7 +412,7 @@ struct Known {
     names: BTreeMap<u64, String>,
 }
 
-impl Known {
+impl Known<'_> {
     /// What an instruction was made from.
     fn origin(&self, line: &Line) -> Option<Origin> {
         let (_, offset) = self.origins.range(..=line.address).next_back()?;
@@ -382,13 +422,39 @@ impl Known {
         })
     }
 
+    /// A word that is read, by what it holds.
+    fn word(&self, word: Word) -> Reference {
+        let Word {
+            place,
+            size,
+            operand,
+        } = word;
+        let held = || {
+            let start = usize::try_from(place).ok()?;
+            let bytes = self
+                .bytes
+                .get(start..)?
+                .get(..usize::try_from(size).ok()?)?;
+            Some(format!("constant {:#x}", self.code.number(bytes)))
+        };
+        let name = self.references.get(&place).cloned().or_else(held);
+        Reference::Near {
+            name: name.unwrap_or_else(|| format!("{place:#x}")),
+            place,
+            operand,
+        }
+    }
+
     /// What an instruction refers to: a relocation inside it, or the place its distance leads to.
     fn note(&self, line: &Line, before: Option<&Line>) -> Option<Reference> {
         let end = line.address + line.size as u64;
         if let Some((_, name)) = self.references.range(line.address..end).next() {
             return Some(Reference::Loaded(name.clone()));
         }
-        let jump = self.syntax.jump(line, before)?;
+        if let Some(word) = self.code.syntax.word(line) {
+            return Some(self.word(word));
+        }
+        let jump = self.code.syntax.jump(line, before)?;
         let place = jump.place;
         let name = match self.names.range(..=place).next_back() {
             None => format!("constant {place:#x}"),

@@ -12,7 +12,7 @@ mod fixtures;
 use aot_format::View;
 use targets::{Emission, Target};
 use wamrc::options::{OptLevel, Runtime};
-use wamrc::{Options, llvm};
+use wamrc::{Options, disassembly};
 
 /// One fixture in so many is compiled for a machine.
 const SHARE: usize = 3;
@@ -131,39 +131,34 @@ fn every_target_that_llvm_emits_has_a_test() {
     }
 }
 
-/// A function that adds, behind whatever else there is.
-const ADD: &str = r#"(module (func (export "add") (param i32 i32) (result i32)
-    (i32.add (local.get 0) (local.get 1))))"#;
+/// Calls, constants that need a pool, an import, a division that may trap.
+const SOME: &str = r#"(module (import "env" "f" (func $f (param i32))) (memory 1)
+    (func (export "add") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1)))
+    (func $div (export "div") (param i32 i32) (result i32)
+        (call $f (i32.const 0x12345678)) (i32.div_s (i32.load (local.get 0)) (local.get 1)))
+    (func (export "float") (param f64) (result f64) (f64.add (local.get 0) (f64.const 0.1)))
+    (func (export "both") (param i32) (result i32)
+        (i32.mul (call $div (local.get 0) (i32.const 7)) (call $div (local.get 0) (i32.const 1000003)))))"#;
 
-/// Nearly everything behind the entry of the function is instructions the disassembler knows.
+/// All code is instructions the disassembler knows, and words that they read.
 #[test]
 fn code_is_disassembled() {
-    let wasm = wat::parse_str(ADD).expect("a module");
+    let wasm = wat::parse_str(SOME).expect("a module");
     for target in TESTED {
         let bytes = check(&wasm, &Options::new(target)).expect(target.name);
         let view = View::read(&bytes).expect("a file");
-        let record = view.record().expect("a record");
-        let entry = view
-            .functions()
-            .iter()
-            .next()
-            .expect("a function")
-            .text_offset;
-        let entry = usize::try_from(entry).expect("a short file");
-        let code = &view.text().code[entry..];
-        let lines = llvm::disassemble(target.llvm.triple, record.cpu, record.features, code, 0, 1);
-        let lines = lines.expect(target.name);
-        let unknown = lines.iter().filter(|line| line.text.starts_with(".byte"));
-        let text: Vec<_> = lines.iter().map(|line| line.text.as_str()).collect();
-        let some = text
-            .iter()
-            .any(|text| text.contains("add") || text.contains("lea"));
-        // Literals and the zeros of a place to fill in look like anything.
-        assert!(
-            some && unknown.count() * 3 < text.len(),
-            "{}: {text:#?}",
-            target.name
-        );
+        let names = disassembly::function_names(&view);
+        let listings = disassembly::disassemble(&view, &names, |_| true).expect(target.name);
+        let code: String = listings.iter().map(ToString::to_string).collect();
+        // Zeros fill up what is aligned.
+        let unknown = |line: &str| line.contains(".byte") && !line.ends_with(" 0x00");
+        let known = !code
+            .lines()
+            .any(|line| unknown(line) || line.ends_with(" ill"));
+        assert!(known, "{}: {code}", target.name);
+        for text in ["add", "; function 2 (div)", "; aot_set_exception_with_id"] {
+            assert!(code.contains(text), "{}: no {text}: {code}", target.name);
+        }
     }
 }
 

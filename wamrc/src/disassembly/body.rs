@@ -5,7 +5,7 @@
 
 use super::syntax::{Syntax, syntax};
 use super::{Names, Starts, code_relocations, own_place, title, with_previous};
-use crate::llvm;
+use crate::llvm::{self, Line};
 use aot_format::View;
 use std::collections::BTreeMap;
 use targets::Target;
@@ -61,7 +61,22 @@ struct Reader<'a> {
     absolute: BTreeMap<u64, u64>,
 }
 
+/// The register that an instruction writes.
+fn register(line: &Line) -> Option<&str> {
+    let (_, operands) = line.text.split_once(' ')?;
+    operands.split(',').next()
+}
+
 impl Reader<'_> {
+    /// The place that the loader writes into a jump.
+    fn written(&self, line: &Line) -> Option<u64> {
+        let end = line.address + line.size as u64;
+        let mut places = self.absolute.range(line.address..end);
+        let holds = self.syntax.is_jump(line) && self.syntax.holds_addresses();
+        let (_, place) = places.next().filter(|_| holds)?;
+        Some(*place)
+    }
+
     /// The first place without a name that the entry at an offset leads to.
     fn body(&self, offset: u64, part: u64, starts: &Starts) -> Option<u64> {
         let code = self.view.text().code;
@@ -75,11 +90,22 @@ impl Reader<'_> {
             llvm::disassemble(triple, record.cpu, record.features, bytes, offset, unit).ok()?;
         // What is addressed by a distance is data.
         let lines = with_previous(&lines).filter(|(line, _)| !line.text.contains("(%rip)"));
+        let mut loaded = BTreeMap::new();
         let mut places = lines.filter_map(|(line, before)| {
-            let end = line.address + line.size as u64;
-            let written = self.absolute.range(line.address..end).next();
+            if let Some(word) = self.syntax.word(line) {
+                // What a pool holds is of interest when it is jumped to.
+                loaded.insert(register(line)?, *self.absolute.get(&word.place)?);
+                return None;
+            }
+            let written = self.written(line);
             let jump = || self.syntax.jump(line, before).map(|jump| jump.place);
-            written.map(|(_, place)| *place).or_else(jump)
+            let indirect = || {
+                let (_, register) = line.text.split_once(' ')?;
+                self.syntax
+                    .is_indirect(line)
+                    .then(|| loaded.get(register).copied())?
+            };
+            written.or_else(jump).or_else(indirect)
         });
         let inside = offset..offset.saturating_add(part);
         places.find(|place| {

@@ -15,6 +15,17 @@ pub(super) struct Jump {
     pub(super) operand: Range<usize>,
 }
 
+/// A word in the code that an instruction reads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Word {
+    /// Offset in the code.
+    pub(super) place: u64,
+    /// Bytes of it.
+    pub(super) size: u64,
+    /// Where in the instruction's text its address stands.
+    pub(super) operand: Range<usize>,
+}
+
 /// What a distance counts from.
 #[derive(Clone, Copy, Debug)]
 enum From {
@@ -36,6 +47,8 @@ pub(super) struct Syntax {
     jumps: &'static [&'static str],
     /// What stands in front of the distance.
     mark: &'static str,
+    /// How the address of a word begins that is read from between the code; empty where none is.
+    word: &'static str,
 }
 
 /// Conditions stand behind `b` and in front of the width.
@@ -46,16 +59,17 @@ const ARM_JUMPS: &[&str] = &[
 
 #[rustfmt::skip]
 const ALL: &[Syntax] = &[
-    Syntax { triples: &["x86_64", "i386", "i486", "i586", "i686"], unit: 1, from: From::End, mark: "", jumps: &["j*", "call*"] },
-    Syntax { triples: &["aarch64"], unit: 4, from: From::Start(0), mark: "#",
+    Syntax { triples: &["x86_64", "i386", "i486", "i586", "i686"], unit: 1, from: From::End, mark: "", word: "", jumps: &["j*", "call*"] },
+    Syntax { triples: &["aarch64"], unit: 4, from: From::Start(0), mark: "#", word: "",
         jumps: &["b", "bl", "cbz", "cbnz", "tbz", "tbnz"] },
-    Syntax { triples: &["thumb"], unit: 2, from: From::Start(4), mark: "#", jumps: ARM_JUMPS },
-    Syntax { triples: &["arm"], unit: 4, from: From::Start(8), mark: "#", jumps: ARM_JUMPS },
-    Syntax { triples: &["riscv"], unit: 2, from: From::Start(0), mark: "", jumps: &["j", "jal", "beq", "bne", "blt",
+    Syntax { triples: &["thumb"], unit: 2, from: From::Start(4), mark: "#", word: "[pc, #", jumps: ARM_JUMPS },
+    Syntax { triples: &["arm"], unit: 4, from: From::Start(8), mark: "#", word: "[pc, #", jumps: ARM_JUMPS },
+    Syntax { triples: &["riscv"], unit: 2, from: From::Start(0), mark: "", word: "", jumps: &["j", "jal", "beq", "bne", "blt",
         "bge", "bltu", "bgeu", "beqz", "bnez", "bltz", "bgez", "blez", "bgtz", "bgt", "ble", "bgtu", "bleu"] },
-    Syntax { triples: &["mips"], unit: 4, from: From::Start(0), mark: "", jumps: &["b", "bal", "beq", "bne", "beqz",
-        "bnez", "bltz", "bgez", "blez", "bgtz", "bc1t", "bc1f"] },
-    Syntax { triples: &["xtensa"], unit: 1, from: From::Start(0), mark: ". ", jumps: &["b*", "j", "call*", "loop*"] },
+    Syntax { triples: &["mips"], unit: 4, from: From::Start(0), mark: "", word: "", jumps: &["b", "bal", "j", "jal", "beq", "bne",
+        "beqz", "bnez", "bltz", "bgez", "blez", "bgtz", "bc1t", "bc1f"] },
+    Syntax { triples: &["xtensa"], unit: 1, from: From::Start(0), mark: ". ", word: ". ",
+        jumps: &["b*", "j", "call*", "loop*"] },
 ];
 
 /// Of a machine that nothing is known of.
@@ -65,6 +79,7 @@ static UNKNOWN: Syntax = Syntax {
     from: From::End,
     jumps: &[],
     mark: "",
+    word: "",
 };
 
 /// The syntax for a triple.
@@ -84,18 +99,67 @@ impl Syntax {
         if let Some(jump) = before.and_then(|before| pair(before, line)) {
             return Some(jump);
         }
-        let mnemonic = text.split([' ', '.']).next().unwrap_or_default();
-        let jumps = self.jumps.iter().any(|jump| match jump.strip_suffix('*') {
-            Some(start) => mnemonic.starts_with(start),
-            None => mnemonic == *jump,
-        });
-        if !jumps {
+        if !self.is_jump(line) {
             return None;
         }
         match self.mark {
             ". " => self.relative(line, text.rfind(". ")?..text.len()),
             _ => self.relative(line, last_operand(text)),
         }
+    }
+
+    /// Whether an instruction is a direct jump or call.
+    pub(super) fn is_jump(&self, line: &Line) -> bool {
+        let mnemonic = line.text.split([' ', '.']).next().unwrap_or_default();
+        self.jumps.iter().any(|jump| match jump.strip_suffix('*') {
+            Some(start) => mnemonic.starts_with(start),
+            None => mnemonic == *jump,
+        })
+    }
+
+    /// Whether code of the family reads words from between its instructions.
+    pub(super) fn has_literals(&self) -> bool {
+        !self.word.is_empty()
+    }
+
+    /// Whether there are addresses in instructions. Xtensa has them all in words.
+    pub(super) fn holds_addresses(&self) -> bool {
+        self.word != ". "
+    }
+
+    /// Whether an instruction goes where its register, the only operand, says.
+    pub(super) fn is_indirect(&self, line: &Line) -> bool {
+        let mnemonic = line.text.split(' ').next().unwrap_or_default();
+        self.has_literals()
+            && (mnemonic.starts_with("callx") || ["jx", "bx", "blx"].contains(&mnemonic))
+    }
+
+    /// The word that an instruction reads by its distance. On ARM it counts from a multiple of four.
+    pub(super) fn word(&self, line: &Line) -> Option<Word> {
+        let text = line.text.as_str();
+        let (mnemonic, operands) = text.split_once(' ')?;
+        let loads = ["ldr", "vldr", "l32r"].iter();
+        let reads = loads.clone().any(|load| {
+            let rest = mnemonic.strip_prefix(load);
+            // A condition, a width.
+            rest.is_some_and(|rest| !rest.starts_with(['b', 'h', 's', 'd', 'e']) || rest.len() == 2)
+        });
+        if !self.has_literals() || !reads {
+            return None;
+        }
+        let start = text.rfind(self.word)?;
+        let rest = text.get(start + self.word.len()..)?;
+        let distance = number(rest.trim_end_matches(']').trim_start_matches('+'))?;
+        let from = match self.from {
+            From::Start(0) => line.address,
+            From::Start(bytes) => line.address.checked_add(bytes)? & !3,
+            From::End => return None,
+        };
+        Some(Word {
+            place: from.checked_add_signed(distance)?,
+            size: if operands.starts_with('d') { 8 } else { 4 },
+            operand: start..text.len(),
+        })
     }
 
     /// The place at a distance that stands in this range of an instruction's text.

@@ -48,6 +48,10 @@ fn labels(listing: &Listing) -> BTreeMap<u64, String> {
 fn without_distance(instruction: &Instruction, labels: &BTreeMap<u64, String>) -> String {
     let text = &instruction.line.text;
     match &instruction.reference {
+        // A word between instructions is often a distance.
+        None if text.starts_with(".long") || text.starts_with(".quad") => {
+            ".word constant".to_owned()
+        }
         None => text.clone(),
         Some(Reference::Loaded(name)) => format!("{text} ; {}", without_addend(name)),
         Some(Reference::Near {
