@@ -35,6 +35,10 @@ enum From {
     End,
 }
 
+/// How the mnemonics of instructions begin that read words, and how those end that read something else.
+const LOADS: &[&str] = &["ldr", "vldr", "l32r"];
+const NARROW: &[&str] = &["b", "h", "sb", "sh", "d", "ex"];
+
 /// How a family of machines is printed.
 #[derive(Debug)]
 pub(super) struct Syntax {
@@ -138,12 +142,8 @@ impl Syntax {
     pub(super) fn word(&self, line: &Line) -> Option<Word> {
         let text = line.text.as_str();
         let (mnemonic, operands) = text.split_once(' ')?;
-        let loads = ["ldr", "vldr", "l32r"].iter();
-        let reads = loads.clone().any(|load| {
-            let rest = mnemonic.strip_prefix(load);
-            // A condition, a width.
-            rest.is_some_and(|rest| !rest.starts_with(['b', 'h', 's', 'd', 'e']) || rest.len() == 2)
-        });
+        let rest = LOADS.iter().find_map(|load| mnemonic.strip_prefix(load));
+        let reads = rest.is_some_and(|rest| !NARROW.contains(&rest));
         if !self.has_literals() || !reads {
             return None;
         }
