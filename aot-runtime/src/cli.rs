@@ -46,6 +46,9 @@ struct Options {
     /// Most threads the program may have besides its first.
     #[arg(long = "max-threads", value_name = "NUMBER", default_value_t = 4)]
     max_threads: usize,
+    /// Run the program although nobody provides some functions it imports: calls of them are exceptions.
+    #[arg(long = "trap-unknown-imports")]
+    trap_unknown_imports: bool,
     /// Accepted for compatibility: nothing is logged.
     #[arg(short = 'v', value_name = "LEVEL")]
     verbosity: Option<u8>,

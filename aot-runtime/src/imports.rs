@@ -5,10 +5,12 @@
 //! types against a module's imports is `instantiate`'s business.
 
 use alloc::collections::BTreeMap;
+use alloc::format;
 use alloc::string::String;
 
+use crate::caller::Caller;
 use crate::closure::{HostFunc, IntoHostFunc};
-use crate::func::Func;
+use crate::func::{Func, FuncType};
 use crate::global::Global;
 use crate::instance::Instance;
 use crate::memory::Memory;
@@ -17,6 +19,8 @@ use crate::memory::SharedMemory;
 use crate::store::Store;
 use crate::table::Table;
 use crate::tag::Tag;
+use crate::trap::Trap;
+use crate::value::Value;
 
 /// Something one instance can offer to another.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -49,6 +53,8 @@ pub(crate) enum Definition {
 #[derive(Clone, Default)]
 pub struct Imports {
     modules: BTreeMap<String, BTreeMap<String, Definition>>,
+    /// See [`Imports::trap_unknown_functions`].
+    traps_unknown: bool,
 }
 
 impl Imports {
@@ -66,6 +72,13 @@ impl Imports {
         function: impl IntoHostFunc<Marker>,
     ) -> &mut Imports {
         self.insert(module, name, Definition::Host(function.into_host_func()))
+    }
+
+    /// Has functions that are not defined trap when they are called, instead of modules that import them not being
+    /// instantiated.
+    pub fn trap_unknown_functions(&mut self) -> &mut Imports {
+        self.traps_unknown = true;
+        self
     }
 
     /// Defines a memory of the store to be instantiated in.
@@ -115,6 +128,19 @@ impl Imports {
     /// The definition of a name, if there is one.
     pub(crate) fn resolve(&self, module: &str, name: &str) -> Option<&Definition> {
         self.modules.get(module)?.get(name)
+    }
+
+    /// What stands for a function of this type that nobody defined, if something does.
+    pub(crate) fn stand_in(&self, module: &str, name: &str, ty: FuncType) -> Option<HostFunc> {
+        if !self.traps_unknown || self.resolve(module, name).is_some() {
+            return None;
+        }
+        // Stock's words.
+        let message = format!("failed to call unlinked import function ({module}, {name})");
+        let body = move |_: &mut Caller<'_>, _: &[Value], _: &mut [Value]| {
+            Err(Trap::host(message.as_str()))
+        };
+        Some(HostFunc::untyped(ty, body))
     }
 
     /// The definitions that any store can use: host functions and shared memories.

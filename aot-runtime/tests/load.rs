@@ -133,6 +133,24 @@ fn machine_text_bytes() -> u64 {
     bytes
 }
 
+/// With the host's leave a module runs although nobody provides a function; calling that is a trap.
+#[test]
+fn unknown_functions_can_trap() {
+    let module = Module::load(&machine::module(|_| ()), &LoadOptions::default()).unwrap();
+    let mut store = Store::new();
+    let mut imports = Imports::new();
+    imports.trap_unknown_functions();
+    let instance = Instance::new(&mut store, &module, &imports).unwrap();
+    let import = instance.func(&store, "call").unwrap();
+    let mut results = [aot_runtime::Value::I32(0)];
+    let called = import.call(&mut store, &[aot_runtime::Value::I32(1)], &mut results);
+    let message = "failed to call unlinked import function (env, f)";
+    assert_eq!(called, Err(aot_runtime::Trap::host(message)));
+    // What is defined still has to fit.
+    imports.func("env", "f", |_: &mut aot_runtime::Caller<'_>, _: i64| ());
+    assert!(Instance::new(&mut store, &module, &imports).is_err());
+}
+
 #[test]
 fn imports_are_matched_by_name_and_type() {
     let module = Module::load(&machine::module(|_| ()), &LoadOptions::default()).unwrap();

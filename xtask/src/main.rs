@@ -123,7 +123,7 @@ const TASKS: &[Task] = &[
     Task {
         name: "ruby",
         arguments: "[--wamrc-flags \"…\"]",
-        about: "compile Ruby's interpreter (16 MB, from npm) and run a line of Ruby",
+        about: "compile Ruby's interpreter (24 MB, from npm) and run a line of Ruby",
         run: ruby::run,
     },
     Task {

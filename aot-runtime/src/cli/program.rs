@@ -66,6 +66,9 @@ pub(super) fn run(options: &Options) -> Result<i32, Error> {
         ended: Box::new(end),
     };
     wasi::link_threads(&mut imports, &module, threads);
+    if options.trap_unknown_imports {
+        imports.trap_unknown_functions();
+    }
     let loading = LoadOptions::default();
     let mut limits = StoreOptions::default();
     limits.gc_heap_bytes = options.gc_heap_size.unwrap_or(limits.gc_heap_bytes);

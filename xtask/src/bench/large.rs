@@ -176,10 +176,10 @@ fn run(engine: &Engine, wasm: &Path, aot: &Path, times: &mut Vec<f64>) -> Result
     if folder.is_dir() {
         command.current_dir(&folder);
     }
-    command.arg("--dir=.").arg(aot);
-    if corpus::stem(wasm) == ruby::NAME {
-        command.args(ruby::SCRIPT);
-    }
+    match corpus::stem(wasm) == ruby::NAME {
+        true => command.arg(aot).args(ruby::SCRIPT),
+        false => command.arg("--dir=.").arg(aot),
+    };
     let done = process::succeed(&mut command, super::LIMIT)?;
     times.push(done.time.as_secs_f64());
     Ok(())
