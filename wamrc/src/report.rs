@@ -109,9 +109,10 @@ impl Report {
     pub(crate) fn note_large_functions(&mut self, module: &Module<'_>) {
         let bodies = module.defined_functions();
         for (index, _, body) in bodies.filter(|(_, _, body)| body.size >= LARGE_BYTES) {
-            let name = module.function_name(index).unwrap_or_default();
+            let name = module.function_name(index);
+            let name = name.map_or_else(String::new, |name| format!(" {name:?}"));
             self.remarks.push(format!(
-                "function {index} {name:?} has {} bytes of code: it takes one thread long, and accesses in its large blocks are \
+                "function {index}{name} has {} bytes of code: it takes one thread long, and accesses in its large blocks are \
                  ordered less carefully",
                 body.size
             ));
