@@ -224,7 +224,7 @@ pub(crate) const MACHINES: &[Machine] = &[
         kind: Kind::Bare(Layout {
             code: 0,
             data: 0x2000_0000,
-            end: 0x2800_0000,
+            end: 0x3000_0000,
         }),
         // The microbit is the only board with this core; its chip is built with more memory than the real one has.
         emulator: &[
@@ -234,7 +234,7 @@ pub(crate) const MACHINES: &[Machine] = &[
             "-global",
             "nrf51-soc.flash-size=16777216",
             "-global",
-            "nrf51-soc.sram-size=134217728",
+            "nrf51-soc.sram-size=268435456",
         ],
         ..CORTEX_M
     },
