@@ -1,5 +1,6 @@
 //! Builds the runner as an image, with a linker script of its own for each machine.
 
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::PathBuf;
 
 use anyhow::Result;
@@ -16,8 +17,10 @@ const STACK_BYTES: u64 = 512 << 10;
 pub(super) fn build(machine: &Machine, layout: Layout) -> Result<PathBuf> {
     let folder = workspace::target().join("cross/image");
     std::fs::create_dir_all(&folder)?;
-    let script = folder.join(format!("{}.ld", machine.name));
-    replace(&script, &layout.script())?;
+    let text = layout.script();
+    // Cargo links again when the name changes, not when the text does.
+    let script = folder.join(format!("{}-{:016x}.ld", machine.name, sum(&text)));
+    replace(&script, &text)?;
     let way = Way::find(machine.rust)?;
     let mut command = way.cargo();
     command
@@ -38,6 +41,12 @@ pub(super) fn build(machine: &Machine, layout: Layout) -> Result<PathBuf> {
     );
     process::stream(&mut command)?;
     Ok(build::folder(machine).join("release/spec-image"))
+}
+
+fn sum(text: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    text.hash(&mut hasher);
+    hasher.finish()
 }
 
 /// Writes a file unless it says so already: what is built from it then stays.
