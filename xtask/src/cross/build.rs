@@ -67,6 +67,11 @@ pub(super) fn host_folder() -> PathBuf {
 
 /// The beginning of a command that builds for a Linux machine: a statically linked program needs nothing around it.
 fn hosted(machine: &Machine, linker: &str) -> Result<Command> {
-    let flags = "-Ctarget-feature=+crt-static -Crelocation-model=static";
-    bare::hosted(machine.rust, &target_folder(machine), linker, flags)
+    // Static code of LLVM for 64-bit MIPS has addresses of 32 bits, and programs are linked above them.
+    let model = match machine.rust.starts_with("mips64") {
+        true => "pic",
+        false => "static",
+    };
+    let flags = format!("-Ctarget-feature=+crt-static -Crelocation-model={model}");
+    bare::hosted(machine.rust, &target_folder(machine), linker, &flags)
 }
