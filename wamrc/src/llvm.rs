@@ -21,6 +21,7 @@ mod origin;
 mod passes;
 mod reassembly;
 mod routine;
+mod spare;
 #[cfg(test)]
 mod tests;
 mod types;

@@ -131,6 +131,44 @@ fn every_target_that_llvm_emits_has_a_test() {
     }
 }
 
+/// A function that has so many values at the same time.
+fn busy(values: usize) -> Vec<u8> {
+    let list = |one: &dyn Fn(usize) -> String| (0..values).map(one).collect::<String>();
+    let locals = list(&|_| " i32".to_owned());
+    let loaded = list(&|at| {
+        let offset = 4 * at;
+        format!(
+            "(local.set {} (i32.load offset={offset} (local.get 0)))",
+            at + 1
+        )
+    });
+    let changed = list(&|at| {
+        let other = (7 * at + 3) % values + 1;
+        format!(
+            "(local.set {0} (i32.add (local.get {0}) (i32.load8_u (local.get {other}))))",
+            at + 1
+        )
+    });
+    let stored = list(&|at| format!("(i32.store (local.get 0) (local.get {}))", at + 1));
+    let text = format!(
+        "(module (memory 1) (func (export \"busy\") (param i32) (local{locals})
+        {loaded} (loop {changed} (br_if 0 (i32.load (local.get 1)))) {stored}))"
+    );
+    wat::parse_str(text).expect("a module")
+}
+
+/// Where a frame is larger than the distances in instructions, LLVM needs registers that it may not have.
+#[test]
+fn frames_of_every_size_compile() {
+    for values in [20, 70, 130, 280] {
+        let wasm = busy(values);
+        for target in TESTED {
+            let compiled = check_with(Effort::Unoptimised, &wasm, &Options::new(target));
+            assert_eq!(compiled, Ok(()), "{}, {values} values", target.name);
+        }
+    }
+}
+
 /// Calls, constants that need a pool, an import, a division that may trap.
 const SOME: &str = r#"(module (import "env" "f" (func $f (param i32))) (memory 1)
     (func (export "add") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1)))

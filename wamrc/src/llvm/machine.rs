@@ -185,12 +185,6 @@ impl Machine {
         self.nans
     }
 
-    /// Whether LLVM may fail to address what lies far behind the stack pointer: Xtensa's registers run
-    /// out in functions that keep everything in memory.
-    pub(super) fn wants_small_frames(&self) -> bool {
-        self.emission == Emission::Reassembled
-    }
-
     /// Compiles a module to an object file.
     ///
     /// # Errors
@@ -211,6 +205,9 @@ impl Machine {
     /// # Errors
     /// [`LlvmError::Step`] if LLVM reports an error.
     pub fn emit_assembly(&self, module: &Module<'_>) -> Result<String, LlvmError> {
+        if self.emission == Emission::Reassembled {
+            module.reserve_spare_slots();
+        }
         let text = self.write(module, FileType::Assembly)?;
         Ok(String::from_utf8_lossy(&text).into_owned())
     }

@@ -58,9 +58,6 @@ const FULL: &str = "ipsccp,globalopt,deadargelim,\
     slp-vectorizer,vector-combine,loop-unroll<O3>,instcombine<no-verify-fixpoint>,loop-mssa(licm),\
     loop-sink,instsimplify,div-rem-pairs,simplifycfg),globaldce";
 
-/// The least that keeps locals out of memory.
-const SMALL_FRAMES: &str = "function(sroa)";
-
 #[rustfmt::skip]
 const fn level(level: OptLevel) -> Level {
     let (before_guards, pipeline, loops, attributes): (_, _, _, &[&str]) = match level {
@@ -100,7 +97,6 @@ impl Module<'_> {
             guard_loops(self);
         }
         match pipeline {
-            "" if machine.wants_small_frames() => self.run("passes", SMALL_FRAMES, machine, opt),
             "" => Ok(()),
             _ => self.run("passes", pipeline, machine, opt),
         }
