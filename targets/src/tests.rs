@@ -213,3 +213,20 @@ fn refused_triples() {
         assert_eq!(parse(text).err(), Some(TripleError::UnsupportedFormat));
     }
 }
+
+#[test]
+fn numbers_are_bytes_in_order() {
+    for (endian, bytes) in [
+        (Endian::Little, [0x78, 0x56, 0x34]),
+        (Endian::Big, [0x34, 0x56, 0x78]),
+    ] {
+        assert_eq!(endian.number(&bytes), 0x34_5678);
+        let mut written = [0; 3];
+        endian.write(0xff34_5678, &mut written);
+        assert_eq!(written, bytes);
+        // More bytes than a number has: the last ones of it stay.
+        let mut long = [0xaa; 10];
+        endian.write(1, &mut long);
+        assert_eq!(long.iter().filter(|byte| **byte == 0xaa).count(), 2);
+    }
+}

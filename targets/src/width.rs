@@ -47,3 +47,25 @@ pub enum Endian {
     /// Most significant byte first.
     Big,
 }
+
+impl Endian {
+    /// The number that bytes hold; of more than eight, the eight that count least.
+    #[must_use]
+    pub fn number(self, bytes: &[u8]) -> u64 {
+        let digit = |number: u64, byte: &u8| number << 8 | u64::from(*byte);
+        match self {
+            Self::Little => bytes.iter().rev().fold(0, digit),
+            Self::Big => bytes.iter().fold(0, digit),
+        }
+    }
+
+    /// Writes a number, as much of it as there is place for, up to eight bytes.
+    pub fn write(self, number: u64, bytes: &mut [u8]) {
+        let digits = number.to_le_bytes().into_iter();
+        let assign = |(to, from): (&mut u8, u8)| *to = from;
+        match self {
+            Self::Little => bytes.iter_mut().zip(digits).for_each(assign),
+            Self::Big => bytes.iter_mut().rev().zip(digits).for_each(assign),
+        }
+    }
+}

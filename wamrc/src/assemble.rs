@@ -19,8 +19,8 @@ use crate::wasm::{FuncIdx, Module};
 use crate::{CpuNames, llvm};
 use aot_format::{
     AddressMap, Artifact, AuxInfo, CustomSection, ExecMode, FeatureFlags, FunctionEntry,
-    FunctionName, FunctionNames, Reloc, RelocGroup, Representation, TargetInfo, View, address_map,
-    limits,
+    FunctionName, FunctionNames, Origin, Reloc, RelocGroup, Representation, TargetInfo, View,
+    address_map, limits,
 };
 use declaration::Declarations;
 use expression::Pairs;
@@ -66,12 +66,11 @@ pub fn assemble(
     let symbols: Vec<&str> = table.iter().rev().map(String::as_str).collect();
     let in_place = options.runtime_calls == RuntimeCalls::Table;
     let mut custom = custom_sections(module, options, &names);
-    let origins = extracted.origins.as_slice().into();
-    let address_map = AddressMap { origins }.write();
-    if !extracted.origins.is_empty() {
+    let address_map = address_map(&extracted.origins);
+    if let Some(bytes) = &address_map {
         custom.push(CustomSection::Raw {
             name: address_map::NAME,
-            bytes: &address_map,
+            bytes,
         });
     }
     if !symbols.is_empty() {
@@ -107,6 +106,12 @@ pub fn assemble(
         artifact.literal = Cow::Owned(padding_in_place(&artifact.write()?, align)?);
     }
     Ok(artifact.write()?)
+}
+
+/// The contents of the section with the origins of the code, if there are any.
+fn address_map(origins: &[Origin]) -> Option<Vec<u8>> {
+    let origins = Some(origins).filter(|origins| !origins.is_empty())?.into();
+    Some(AddressMap { origins }.write())
 }
 
 /// What the code of a file that is executed in place is at a multiple of, as far as the file is, in bytes.

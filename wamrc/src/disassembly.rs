@@ -170,30 +170,19 @@ pub fn disassemble(
     known: &Names,
     wanted: impl Fn(&Part) -> bool,
 ) -> Result<Vec<Listing>, DisassemblyError> {
-    let info = view.target();
-    let target = info.target().ok_or_else(|| DisassemblyError::Machine {
-        machine: info.e_machine,
-        arch: info.arch.as_str().to_owned(),
+    let code = Code::of(view).ok_or_else(|| {
+        let info = view.target();
+        DisassemblyError::Machine {
+            machine: info.e_machine,
+            arch: info.arch.as_str().to_owned(),
+        }
     })?;
-    let record = view.record();
-    let (cpu, features) = match &record {
-        Some(record) => (record.cpu, record.features),
-        // Stock files do not say: decode everything there is.
-        None => (target.llvm.cpu, target.llvm.features),
-    };
     let parts = parts(view, known);
-    let code = parts.iter().filter(|part| !part.is_constants());
-    let names = code.map(|part| (part.offset, part.name.clone())).collect();
-    let code = Code {
-        syntax: syntax::syntax(target.llvm.triple),
-        triple: target.llvm.triple,
-        cpu,
-        features,
-        endian: target.endian,
-    };
-    let instructions = parts.iter().filter(|part| !part.is_constants());
-    let instructions = instructions.map(|part| (part.offset, part.bytes(view)));
-    let literals = Literals::find(&code, instructions)?;
+    let instructions = || parts.iter().filter(|part| !part.is_constants());
+    let names = instructions().map(|part| (part.offset, part.name.clone()));
+    let names = names.collect();
+    let runs = instructions().map(|part| (part.offset, part.bytes(view)));
+    let literals = Literals::find(&code, runs)?;
     let known = Known {
         code: &code,
         bytes: view.text().code,
@@ -231,11 +220,17 @@ impl Part {
     /// Its bytes in the container that it is a part of.
     #[must_use]
     pub fn bytes<'a>(&self, view: &View<'a>) -> &'a [u8] {
-        let start = usize::try_from(self.offset).unwrap_or(usize::MAX);
-        let size = usize::try_from(self.size).unwrap_or(0);
-        let rest = view.text().code.get(start..).unwrap_or_default();
-        rest.get(..size).unwrap_or_default()
+        let end = self.offset.saturating_add(self.size);
+        slice(view.text().code, self.offset..end)
     }
+}
+
+/// The bytes at these offsets, none if some are beyond the end.
+fn slice(bytes: &[u8], range: Range<u64>) -> &[u8] {
+    let [start, end] = [range.start, range.end].map(usize::try_from);
+    let found = start.ok().zip(end.ok());
+    let found = found.and_then(|(start, end)| bytes.get(start..end));
+    found.unwrap_or_default()
 }
 
 /// What begins at an offset: its name, and the functions that share the place.
@@ -269,8 +264,8 @@ fn starts(view: &View<'_>, known: &Names) -> Starts {
             add(thunk.text_offset, name, None);
         }
     }
-    if let (Some(_), Some(target)) = (view.record(), view.target().target()) {
-        body::add(view, target, known, &mut starts);
+    if let (Some(_), Some(code)) = (view.record(), Code::of(view)) {
+        body::add(view, &code, known, &mut starts);
     }
     // One function without export at the start of the code can well be there.
     if let ([(index, _)], None) = (nowhere.as_slice(), starts.get(&0)) {
@@ -382,20 +377,28 @@ struct Code<'a> {
     endian: Endian,
 }
 
-impl Code<'_> {
+impl<'a> Code<'a> {
+    /// That of a file, if its machine is known.
+    fn of(view: &View<'a>) -> Option<Self> {
+        let target = view.target().target()?;
+        let (cpu, features) = match view.record() {
+            Some(record) => (record.cpu, record.features),
+            // Stock files do not say: decode everything there is.
+            None => (target.llvm.cpu, target.llvm.features),
+        };
+        Some(Self {
+            syntax: syntax::syntax(target.llvm.triple),
+            triple: target.llvm.triple,
+            cpu,
+            features,
+            endian: target.endian,
+        })
+    }
+
     /// The instructions in a run of bytes at an offset.
     fn decode(&self, offset: u64, bytes: &[u8]) -> Result<Vec<Line>, LlvmError> {
         let unit = self.syntax.unit;
         llvm::disassemble(self.triple, self.cpu, self.features, bytes, offset, unit)
-    }
-
-    /// The number that a few bytes hold.
-    fn number(&self, bytes: &[u8]) -> u64 {
-        let digit = |number: u64, byte: &u8| number << 8 | u64::from(*byte);
-        match self.endian {
-            Endian::Little => bytes.iter().rev().fold(0, digit),
-            Endian::Big => bytes.iter().fold(0, digit),
-        }
     }
 }
 
@@ -429,17 +432,13 @@ impl Known<'_> {
             size,
             operand,
         } = word;
-        let held = || {
-            let start = usize::try_from(place).ok()?;
-            let bytes = self
-                .bytes
-                .get(start..)?
-                .get(..usize::try_from(size).ok()?)?;
-            Some(format!("constant {:#x}", self.code.number(bytes)))
+        let held = || match slice(self.bytes, place..place.saturating_add(size)) {
+            [] => format!("{place:#x}"),
+            bytes => format!("constant {:#x}", self.code.endian.number(bytes)),
         };
-        let name = self.references.get(&place).cloned().or_else(held);
+        let name = self.references.get(&place).cloned();
         Reference::Near {
-            name: name.unwrap_or_else(|| format!("{place:#x}")),
+            name: name.unwrap_or_else(held),
             place,
             operand,
         }

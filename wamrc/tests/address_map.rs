@@ -34,6 +34,7 @@ fn are_same(plain: &[u8], mapped: &[u8], target: &Target) -> bool {
     plain.text().code.len() == mapped.text().code.len()
 }
 
+/// The file without what it tells of origins.
 fn without_map(file: &[u8]) -> Vec<u8> {
     let view = View::read(file).expect("a container");
     let mut artifact = Artifact::from_view(&view);
@@ -93,7 +94,7 @@ fn maps_are_right_and_change_nothing() {
     assert!(failures.is_empty(), "{}", failures.join("\n"));
 }
 
-/// One function is small enough to know where each of its instructions goes, even in parts of one function.
+/// Functions that are small enough to know where each of their instructions goes.
 const TEXT: &str = r#"(module (memory 1)
     (func (export "first") (param i32) (result i32) (i32.load (local.get 0)))
     (func (export "second") (param i32 i32) (result i32) (i32.div_u (local.get 0) (local.get 1))))"#;

@@ -59,10 +59,7 @@ impl Frames {
                 .saturating_add(u64::from(calls));
             // What does not fit overflows any stack.
             let bytes = u32::try_from(bytes).unwrap_or(u32::MAX);
-            *word = match endian {
-                Endian::Little => bytes.to_le_bytes(),
-                Endian::Big => bytes.to_be_bytes(),
-            };
+            endian.write(bytes.into(), word);
         }
         Ok(())
     }

@@ -327,7 +327,7 @@ impl Compiler<'_> {
         let frames = match self.saying.frames {
             true => {
                 let view = container::view(&product.path, &output.bytes)?;
-                report::frames(&output.report, &container::names_with(&view, wasm))
+                report::frames(&output.report, &container::names(&view, Some(wasm)))
             }
             false => Vec::new(),
         };

@@ -24,17 +24,9 @@ pub(super) fn view<'a>(path: &Path, bytes: &'a [u8]) -> Result<View<'a>, Failure
 }
 
 /// Names of functions: the file's own, and those in the module that it was made of, if that is given.
-pub(super) fn names(view: &View<'_>, wasm: Option<&Path>) -> Result<Names, Failure> {
-    Ok(match wasm {
-        Some(path) => names_with(view, &read(path)?),
-        None => disassembly::function_names(view),
-    })
-}
-
-/// Names of functions: the file's own, and those in the module that it was made of.
-pub(super) fn names_with(view: &View<'_>, wasm: &[u8]) -> Names {
+pub(super) fn names(view: &View<'_>, wasm: Option<&[u8]>) -> Names {
     let mut names = disassembly::function_names(view);
-    names.extend(wamrc::wasm::function_names(wasm));
+    names.extend(wasm.map(wamrc::wasm::function_names).into_iter().flatten());
     names
 }
 

@@ -37,10 +37,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let bytes = container::read(&arguments.file)?;
     let view = container::view(&arguments.file, &bytes)?;
     let wasm = arguments.wasm.as_deref().map(container::read).transpose()?;
-    let names = match &wasm {
-        Some(wasm) => container::names_with(&view, wasm),
-        None => disassembly::function_names(&view),
-    };
+    let names = container::names(&view, wasm.as_deref());
     let wanted = wanted(arguments, &view, &names)?;
     let is_wanted = |part: &Part| match &wanted {
         None => true,

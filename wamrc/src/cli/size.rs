@@ -45,12 +45,13 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
         let message = format!("--wasm={wasm}: there are several files, made of several modules");
         return Err(Failure::usage(message));
     }
+    let wasm = arguments.wasm.as_deref().map(container::read).transpose()?;
     let mut texts = Vec::new();
     let mut values = Vec::new();
     for path in &arguments.files {
         let bytes = container::read(path)?;
         let view = container::view(path, &bytes)?;
-        let names = container::names(&view, arguments.wasm.as_deref())?;
+        let names = container::names(&view, wasm.as_deref());
         let sizes = Sizes::of(&view, &bytes, &names, arguments.top);
         texts.push(sizes.to_text(path));
         values.push(sizes.to_json(path));
@@ -68,7 +69,7 @@ const REPORTED: usize = 10;
 /// Says on standard error where the bytes of a container are that was just made.
 pub(super) fn report(path: &Path, bytes: &[u8], wasm: &[u8]) -> Result<(), Failure> {
     let view = container::view(path, bytes)?;
-    let names = container::names_with(&view, wasm);
+    let names = container::names(&view, Some(wasm));
     let sizes = Sizes::of(&view, bytes, &names, REPORTED);
     match message::is_json() {
         true => {

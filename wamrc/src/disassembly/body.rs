@@ -3,26 +3,24 @@
 //! The entry of a function that others call directly only hands over to the body, which comes first in the file. So the first
 //! place an entry leads to that has no name yet is the body of its function.
 
-use super::syntax::{Syntax, syntax};
-use super::{Names, Starts, code_relocations, own_place, title, with_previous};
-use crate::llvm::{self, Line};
+use super::{Code, Names, Starts, code_relocations, own_place, slice, title, with_previous};
+use crate::llvm::Line;
 use aot_format::View;
 use std::collections::BTreeMap;
-use targets::Target;
+use std::ops::Range;
 
 /// How many bytes of an entry are read: more than any takes to hand over.
-const ENTRY_BYTES: usize = 160;
+const ENTRY_BYTES: u64 = 160;
 
 /// Adds the bodies to where parts begin.
-pub(super) fn add(view: &View<'_>, target: &Target, known: &Names, starts: &mut Starts) {
+pub(super) fn add(view: &View<'_>, code: &Code<'_>, known: &Names, starts: &mut Starts) {
     let reader = Reader {
-        view,
-        target,
-        syntax: syntax(target.llvm.triple),
+        code,
+        bytes: view.text().code,
         absolute: absolute(view),
     };
-    let code = view.text().code.len() as u64;
-    let ends = starts.keys().copied().skip(1).chain([code]);
+    let all = reader.bytes.len() as u64;
+    let ends = starts.keys().copied().skip(1).chain([all]);
     let mut entries: Vec<(u64, u64, u32)> = starts
         .iter()
         .zip(ends)
@@ -38,9 +36,8 @@ pub(super) fn add(view: &View<'_>, target: &Target, known: &Names, starts: &mut 
     for (_, offset, function) in entries {
         // Bodies found so far may have made the part shorter.
         let next = starts.range(offset.saturating_add(1)..).next();
-        let end = next.map_or(code, |(next, _)| *next);
-        let part = end.saturating_sub(offset);
-        if let Some(place) = reader.body(offset, part, starts) {
+        let end = next.map_or(all, |(next, _)| *next);
+        if let Some(place) = reader.body(offset..end, starts) {
             let name = format!("{}, body", title(function, known));
             starts.insert(place, (name, vec![function]));
         }
@@ -55,9 +52,10 @@ fn absolute(view: &View<'_>) -> BTreeMap<u64, u64> {
 }
 
 struct Reader<'a> {
-    view: &'a View<'a>,
-    target: &'a Target,
-    syntax: &'static Syntax,
+    code: &'a Code<'a>,
+    /// The whole code.
+    bytes: &'a [u8],
+    /// Places in the code that the loader writes into the code, by where.
     absolute: BTreeMap<u64, u64>,
 }
 
@@ -72,45 +70,38 @@ impl Reader<'_> {
     fn written(&self, line: &Line) -> Option<u64> {
         let end = line.address + line.size as u64;
         let mut places = self.absolute.range(line.address..end);
-        let holds = self.syntax.is_jump(line) && self.syntax.holds_addresses();
-        let (_, place) = places.next().filter(|_| holds)?;
+        let is_written = self.code.syntax.is_written(line);
+        let (_, place) = places.next().filter(|_| is_written)?;
         Some(*place)
     }
 
-    /// The first place without a name that the entry at an offset leads to.
-    fn body(&self, offset: u64, part: u64, starts: &Starts) -> Option<u64> {
-        let code = self.view.text().code;
-        let start = usize::try_from(offset).ok()?;
-        let rest = code.get(start..)?;
-        let size = usize::try_from(part).ok()?;
-        let bytes = rest.get(..size.min(ENTRY_BYTES).min(rest.len()))?;
-        let record = self.view.record()?;
-        let (triple, unit) = (self.target.llvm.triple, self.syntax.unit);
-        let lines =
-            llvm::disassemble(triple, record.cpu, record.features, bytes, offset, unit).ok()?;
+    /// The first place without a name that the entry in a part of the code leads to.
+    fn body(&self, part: Range<u64>, starts: &Starts) -> Option<u64> {
+        let syntax = self.code.syntax;
+        let read = part.end.min(part.start.saturating_add(ENTRY_BYTES));
+        let bytes = slice(self.bytes, part.start..read);
+        let lines = self.code.decode(part.start, bytes).ok()?;
         // What is addressed by a distance is data.
         let lines = with_previous(&lines).filter(|(line, _)| !line.text.contains("(%rip)"));
         let mut loaded = BTreeMap::new();
         let mut places = lines.filter_map(|(line, before)| {
-            if let Some(word) = self.syntax.word(line) {
+            if let Some(word) = syntax.word(line) {
                 // What a pool holds is of interest when it is jumped to.
                 loaded.insert(register(line)?, *self.absolute.get(&word.place)?);
                 return None;
             }
             let written = self.written(line);
-            let jump = || self.syntax.jump(line, before).map(|jump| jump.place);
+            let jump = || syntax.jump(line, before).map(|jump| jump.place);
             let indirect = || {
                 let (_, register) = line.text.split_once(' ')?;
-                self.syntax
-                    .is_indirect(line)
-                    .then(|| loaded.get(register).copied())?
+                let place = loaded.get(register).copied();
+                place.filter(|_| syntax.is_indirect(line))
             };
             written.or_else(jump).or_else(indirect)
         });
-        let inside = offset..offset.saturating_add(part);
         places.find(|place| {
-            let known = starts.contains_key(place) || inside.contains(place);
-            !known && *place < code.len() as u64
+            let known = starts.contains_key(place) || part.contains(place);
+            !known && *place < self.bytes.len() as u64
         })
     }
 }

@@ -1,9 +1,10 @@
 //! Words between instructions that code reads by their distance: literal pools of ARM, Thumb and Xtensa.
 
-use super::Code;
 use super::syntax::Word;
+use super::{Code, slice};
 use crate::llvm::{Line, LlvmError};
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 /// Where such words are, with their sizes in bytes.
 #[derive(Default)]
@@ -52,23 +53,15 @@ impl Literals {
             if place < at || next > end {
                 continue;
             }
-            lines.extend(code.decode(at, slice(bytes, at - offset, place - offset))?);
-            lines.push(word(
-                place,
-                slice(bytes, place - offset, next - offset),
-                code,
-            ));
+            let from = |range: Range<u64>| slice(bytes, range.start - offset..range.end - offset);
+            lines.extend(code.decode(at, from(at..place))?);
+            lines.push(word(place, from(place..next), code));
             at = next;
         }
-        lines.extend(code.decode(at, slice(bytes, at - offset, end - offset))?);
+        let rest = slice(bytes, at - offset..bytes.len() as u64);
+        lines.extend(code.decode(at, rest)?);
         Ok(lines)
     }
-}
-
-fn slice(bytes: &[u8], from: u64, to: u64) -> &[u8] {
-    let range = usize::try_from(from).ok().zip(usize::try_from(to).ok());
-    let found = range.and_then(|(from, to)| bytes.get(from..to));
-    found.unwrap_or_default()
 }
 
 fn word(place: u64, bytes: &[u8], code: &Code<'_>) -> Line {
@@ -79,6 +72,6 @@ fn word(place: u64, bytes: &[u8], code: &Code<'_>) -> Line {
     Line {
         address: place,
         size: bytes.len(),
-        text: format!("{directive} {:#x}", code.number(bytes)),
+        text: format!("{directive} {:#x}", code.endian.number(bytes)),
     }
 }

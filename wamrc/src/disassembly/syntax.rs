@@ -49,10 +49,14 @@ pub(super) struct Syntax {
     from: From,
     /// Mnemonics of direct jumps and calls, to the end or to a dot; one that ends in `*` stands for all that begin so.
     jumps: &'static [&'static str],
+    /// Those of jumps and calls to where a register says, where such registers come from words between the code.
+    indirect: &'static [&'static str],
     /// What stands in front of the distance.
     mark: &'static str,
     /// How the address of a word begins that is read from between the code; empty where none is.
     word: &'static str,
+    /// Whether jumps hold what the loader writes. Otherwise all addresses are in words.
+    written: bool,
 }
 
 /// Conditions stand behind `b` and in front of the width.
@@ -61,36 +65,40 @@ const ARM_JUMPS: &[&str] = &[
     "bgt", "ble", "cbz", "cbnz",
 ];
 
-#[rustfmt::skip]
-const ALL: &[Syntax] = &[
-    Syntax { triples: &["x86_64", "i386", "i486", "i586", "i686"], unit: 1, from: From::End, mark: "", word: "", jumps: &["j*", "call*"] },
-    Syntax { triples: &["aarch64"], unit: 4, from: From::Start(0), mark: "#", word: "",
-        jumps: &["b", "bl", "cbz", "cbnz", "tbz", "tbnz"] },
-    Syntax { triples: &["thumb"], unit: 2, from: From::Start(4), mark: "#", word: "[pc, #", jumps: ARM_JUMPS },
-    Syntax { triples: &["arm"], unit: 4, from: From::Start(8), mark: "#", word: "[pc, #", jumps: ARM_JUMPS },
-    Syntax { triples: &["riscv"], unit: 2, from: From::Start(0), mark: "", word: "", jumps: &["j", "jal", "beq", "bne", "blt",
-        "bge", "bltu", "bgeu", "beqz", "bnez", "bltz", "bgez", "blez", "bgtz", "bgt", "ble", "bgtu", "bleu"] },
-    Syntax { triples: &["mips"], unit: 4, from: From::Start(0), mark: "", word: "", jumps: &["b", "bal", "j", "jal", "beq", "bne",
-        "beqz", "bnez", "bltz", "bgez", "blez", "bgtz", "bc1t", "bc1f"] },
-    Syntax { triples: &["xtensa"], unit: 1, from: From::Start(0), mark: ". ", word: ". ",
-        jumps: &["b*", "j", "call*", "loop*"] },
-];
-
-/// Of a machine that nothing is known of.
-static UNKNOWN: Syntax = Syntax {
+/// What most families have in common; all that is known of any other.
+const OTHER: Syntax = Syntax {
     triples: &[],
     unit: 1,
     from: From::End,
     jumps: &[],
+    indirect: &[],
     mark: "",
     word: "",
+    written: true,
 };
+
+#[rustfmt::skip]
+const ALL: &[Syntax] = &[
+    Syntax { triples: &["x86_64", "i386", "i486", "i586", "i686"], unit: 1, from: From::End, jumps: &["j*", "call*"], ..OTHER },
+    Syntax { triples: &["aarch64"], unit: 4, from: From::Start(0), mark: "#",
+        jumps: &["b", "bl", "cbz", "cbnz", "tbz", "tbnz"], ..OTHER },
+    Syntax { triples: &["thumb"], unit: 2, from: From::Start(4), mark: "#", word: "[pc, #",
+        jumps: ARM_JUMPS, indirect: &["bx", "blx"], ..OTHER },
+    Syntax { triples: &["arm"], unit: 4, from: From::Start(8), mark: "#", word: "[pc, #",
+        jumps: ARM_JUMPS, indirect: &["bx", "blx"], ..OTHER },
+    Syntax { triples: &["riscv"], unit: 2, from: From::Start(0), jumps: &["j", "jal", "beq", "bne", "blt",
+        "bge", "bltu", "bgeu", "beqz", "bnez", "bltz", "bgez", "blez", "bgtz", "bgt", "ble", "bgtu", "bleu"], ..OTHER },
+    Syntax { triples: &["mips"], unit: 4, from: From::Start(0), jumps: &["b", "bal", "j", "jal", "beq", "bne",
+        "beqz", "bnez", "bltz", "bgez", "blez", "bgtz", "bc1t", "bc1f"], ..OTHER },
+    Syntax { triples: &["xtensa"], unit: 1, from: From::Start(0), mark: ". ", word: ". ", written: false,
+        jumps: &["b*", "j", "call*", "loop*"], indirect: &["jx", "callx*"] },
+];
 
 /// The syntax for a triple.
 pub(super) fn syntax(triple: &str) -> &'static Syntax {
     let starts = |prefix: &&str| triple.starts_with(prefix);
     let found = ALL.iter().find(|syntax| syntax.triples.iter().any(starts));
-    found.unwrap_or(&UNKNOWN)
+    found.unwrap_or(&OTHER)
 }
 
 impl Syntax {
@@ -106,19 +114,16 @@ impl Syntax {
         if !self.is_jump(line) {
             return None;
         }
-        match self.mark {
-            ". " => self.relative(line, text.rfind(". ")?..text.len()),
-            _ => self.relative(line, last_operand(text)),
-        }
+        let Range { start, end } = last_operand(text);
+        // A mark of its own, with a space behind.
+        let apart = text.get(..start)?.ends_with(self.mark);
+        let start = start - if apart { self.mark.len() } else { 0 };
+        self.relative(line, start..end)
     }
 
     /// Whether an instruction is a direct jump or call.
     pub(super) fn is_jump(&self, line: &Line) -> bool {
-        let mnemonic = line.text.split([' ', '.']).next().unwrap_or_default();
-        self.jumps.iter().any(|jump| match jump.strip_suffix('*') {
-            Some(start) => mnemonic.starts_with(start),
-            None => mnemonic == *jump,
-        })
+        is_one_of(self.jumps, line)
     }
 
     /// Whether code of the family reads words from between its instructions.
@@ -126,16 +131,14 @@ impl Syntax {
         !self.word.is_empty()
     }
 
-    /// Whether there are addresses in instructions. Xtensa has them all in words.
-    pub(super) fn holds_addresses(&self) -> bool {
-        self.word != ". "
+    /// Whether an instruction is a jump or call that holds what the loader writes.
+    pub(super) fn is_written(&self, line: &Line) -> bool {
+        self.written && self.is_jump(line)
     }
 
     /// Whether an instruction goes where its register, the only operand, says.
     pub(super) fn is_indirect(&self, line: &Line) -> bool {
-        let mnemonic = line.text.split(' ').next().unwrap_or_default();
-        self.has_literals()
-            && (mnemonic.starts_with("callx") || ["jx", "bx", "blx"].contains(&mnemonic))
+        is_one_of(self.indirect, line)
     }
 
     /// The word that an instruction reads by its distance. On ARM it counts from a multiple of four.
@@ -173,6 +176,15 @@ impl Syntax {
         let place = from.checked_add_signed(distance)?;
         Some(Jump { place, operand })
     }
+}
+
+/// Whether an instruction's mnemonic is among these.
+fn is_one_of(mnemonics: &[&str], line: &Line) -> bool {
+    let found = line.text.split([' ', '.']).next().unwrap_or_default();
+    mnemonics.iter().any(|known| match known.strip_suffix('*') {
+        Some(start) => found.starts_with(start),
+        None => found == *known,
+    })
 }
 
 /// RISC-V's call: `auipc ra, 1`, then `jalr -8(ra)`.

@@ -9,6 +9,7 @@ use crate::debug::{self, Line};
 use aot_format::Origin;
 use object::{File, Object as _, ObjectSection as _, Relocation, RelocationTarget, Section};
 use std::collections::BTreeMap;
+use targets::Endian;
 
 const SECTION: &str = ".debug_line";
 
@@ -67,6 +68,10 @@ impl Table<'_> {
     ) -> Result<Vec<u8>, ObjectError> {
         let mut bytes = section.data().map_err(unreadable)?.to_vec();
         let size = address_bytes(file);
+        let endian = match file.is_little_endian() {
+            true => Endian::Little,
+            false => Endian::Big,
+        };
         for (offset, relocation) in section.relocations() {
             let RelocationTarget::Symbol(index) = relocation.target() else {
                 continue;
@@ -80,12 +85,8 @@ impl Table<'_> {
                 meaning,
                 at.checked_add(size).and_then(|end| bytes.get_mut(at..end)),
             ) {
-                let addend = addend(&relocation, field, file.is_little_endian());
-                write(
-                    field,
-                    home.wrapping_add_signed(addend),
-                    file.is_little_endian(),
-                );
+                let addend = addend(&relocation, field, endian);
+                endian.write(home.wrapping_add_signed(addend), field);
             }
         }
         Ok(bytes)
@@ -97,25 +98,11 @@ fn address_bytes(file: &File<'_>) -> usize {
 }
 
 /// What a relocation adds to its symbol: told by it, or in the field.
-fn addend(relocation: &Relocation, field: &[u8], little: bool) -> i64 {
+fn addend(relocation: &Relocation, field: &[u8], endian: Endian) -> i64 {
     if !relocation.has_implicit_addend() {
         return relocation.addend();
     }
-    let byte = |value: u64, byte: &u8| value << 8 | u64::from(*byte);
-    let stored = match little {
-        true => field.iter().rev().fold(0, byte),
-        false => field.iter().fold(0, byte),
-    };
-    stored.cast_signed()
-}
-
-fn write(field: &mut [u8], value: u64, little: bool) {
-    let mut bytes = value.to_le_bytes();
-    let bytes = bytes.get_mut(..field.len()).unwrap_or_default();
-    if !little {
-        bytes.reverse();
-    }
-    field.copy_from_slice(bytes);
+    endian.number(field).cast_signed()
 }
 
 /// Adds where a line begins; 0 where none does.
