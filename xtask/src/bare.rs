@@ -51,19 +51,22 @@ pub(crate) fn build(target: &str) -> Result<PathBuf> {
     Ok(folder.join(target).join("release"))
 }
 
-/// The beginning of a command that builds for a machine with an operating system: with its whole library, the program
-/// that links, and flags for rustc.
-pub(crate) fn hosted(target: &str, folder: &Path, linker: &str, flags: &str) -> Result<Command> {
+/// The beginning of a command that builds for another machine: with so much of the library, and flags for rustc.
+pub(crate) fn command(
+    target: &str,
+    library: Library,
+    folder: &Path,
+    flags: &str,
+) -> Result<Command> {
     let way = Way::find(target)?;
     let mut command = way.cargo();
     command
-        .args(["build", "--quiet", "--target", target])
+        .args(["build", "--quiet", "--release", "--target", target])
         .arg("--target-dir")
         .arg(folder)
         .current_dir(workspace::root());
-    way.add_build_std(&mut command, Library::Std);
-    let name = target.replace('-', "_").to_uppercase();
-    command.env(format!("CARGO_TARGET_{name}_LINKER"), linker);
+    way.add_build_std(&mut command, library);
+    let name = target.replace(['-', '.'], "_").to_uppercase();
     command.env(format!("CARGO_TARGET_{name}_RUSTFLAGS"), flags);
     Ok(command)
 }

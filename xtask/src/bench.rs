@@ -60,6 +60,9 @@ struct Row {
 /// Programs that differ in one thing: with it, without it, and what it is.
 const PAIRS: &[(&str, &str, &str)] = &[("guarded", "unguarded", "exceptions that are not thrown")];
 
+/// How many times as often they run: differences are of a few percent, minima have to be those of a quiet moment.
+const PAIR_ROUNDS: usize = 4;
+
 /// A compiler and the program that runs its output.
 #[derive(Clone, Debug)]
 struct Engine {
@@ -186,8 +189,7 @@ fn run_in_turn(names: [&str; 2], rows: &mut [Row], rounds: usize, ours: &Engine)
         return Ok(());
     };
     let folder = workspace::scratch("bench")?;
-    // Differences of a few percent: minima have to be those of a quiet moment.
-    for _ in 0..4 * rounds {
+    for _ in 0..PAIR_ROUNDS * rounds {
         for at in [with, without] {
             let row = &mut rows[at];
             ours.start(&folder.join(format!("{}.aot", row.name)), &mut row.paired)?;

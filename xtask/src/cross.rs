@@ -123,10 +123,9 @@ pub(crate) fn spec(machine: &str, flags: &mut Flags) -> Result<Outcome> {
     Ok(report::tally(&rows).close())
 }
 
-/// The slice on CI's machines. One that cannot be built for fails.
+/// The slice on every machine. One that cannot be built for fails.
 pub(crate) fn slice() -> Result<Tally> {
-    let machines = machine::IN_CI.iter().copied().map(machine::by_name);
-    let machines: Vec<&Machine> = machines.collect::<Result<_>>()?;
+    let machines: Vec<&Machine> = MACHINES.iter().collect();
     let rows = check(&machines, &Choice::slice(Vec::new()))?;
     println!("\n{}", report::table(&rows));
     Ok(report::tally(&rows))

@@ -9,10 +9,11 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 
+use crate::bare::{self, Library};
 use crate::flag::Flags;
 use crate::setup::{self, Need};
 use crate::tally::Tally;
-use crate::{Outcome, bare, process, program, workspace};
+use crate::{Outcome, process, program, workspace};
 
 /// Rust's and Debian's names of the machine, and the prefix of its tools.
 const RUST: &str = "aarch64-unknown-linux-gnu";
@@ -107,12 +108,12 @@ impl Host {
         let prefix = llvm_config(&folder, &libraries)?;
         let compiler = format!("{TOOLS}-gcc");
         let flags = format!(
-            "-Clink-arg=-Wl,--allow-shlib-undefined -Lnative={}",
+            "-Clinker={compiler} -Clink-arg=-Wl,--allow-shlib-undefined -Lnative={}",
             libraries.display()
         );
-        let mut command = bare::hosted(RUST, &folder, &compiler, &flags)?;
+        let mut command = bare::command(RUST, Library::Std, &folder, &flags)?;
         command
-            .args(["--release", "-p", "wamrc", "--bin", "wamrc"])
+            .args(["-p", "wamrc", "--bin", "wamrc"])
             .env(format!("CC_{}", RUST.replace('-', "_")), &compiler)
             .env("LLVM_SYS_221_PREFIX", prefix)
             .env("CARGO_PROFILE_RELEASE_LTO", "off");

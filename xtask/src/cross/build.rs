@@ -7,7 +7,8 @@ use anyhow::{Context, Result};
 
 use super::machine::{Kind, Machine};
 use super::{image, user};
-use crate::{bare, process, setup, workspace};
+use crate::bare::{self, Library};
+use crate::{process, setup, workspace};
 
 /// The program that compiles the suite.
 pub(super) struct Compiler {
@@ -30,7 +31,7 @@ pub(super) fn runner(machine: &Machine) -> Result<PathBuf> {
     match machine.kind {
         Kind::Hosted(linker) => {
             let manifest = workspace::root().join("xtask/runner/Cargo.toml");
-            let arguments = ["--release", "-p", "spec-runner", "--manifest-path"];
+            let arguments = ["-p", "spec-runner", "--manifest-path"];
             let mut command = hosted(machine, linker)?;
             command.args(arguments).arg(manifest);
             process::stream(&mut command)?;
@@ -45,7 +46,7 @@ pub(super) fn runner(machine: &Machine) -> Result<PathBuf> {
 pub(crate) fn iwasm(machine: &Machine, linker: &str) -> Result<PathBuf> {
     setup::ensure(machine.needs)?;
     let mut command = hosted(machine, linker)?;
-    command.args(["--release", "-p", "aot-runtime", "--bin", "iwasm"]);
+    command.args(["-p", "aot-runtime", "--bin", "iwasm"]);
     process::stream(&mut command)?;
     Ok(folder(machine).join("release/iwasm"))
 }
@@ -67,11 +68,12 @@ pub(super) fn host_folder() -> PathBuf {
 
 /// The beginning of a command that builds for a Linux machine: a statically linked program needs nothing around it.
 fn hosted(machine: &Machine, linker: &str) -> Result<Command> {
-    // Static code of LLVM for 64-bit MIPS has addresses of 32 bits, and programs are linked above them.
-    let model = match machine.rust.starts_with("mips64") {
-        true => "pic",
-        false => "static",
-    };
-    let flags = format!("-Ctarget-feature=+crt-static -Crelocation-model={model}");
-    bare::hosted(machine.rust, &target_folder(machine), linker, &flags)
+    let flags = format!("-Clinker={linker} -Ctarget-feature=+crt-static");
+    command(machine, Library::Std, &flags)
+}
+
+/// The beginning of a command that builds for a machine.
+pub(super) fn command(machine: &Machine, library: Library, flags: &str) -> Result<Command> {
+    let flags = format!("{flags} -Crelocation-model={}", machine.relocations);
+    bare::command(machine.rust, library, &target_folder(machine), &flags)
 }

@@ -7,7 +7,7 @@ use anyhow::Result;
 
 use super::build;
 use super::machine::{Layout, Machine};
-use crate::bare::{Library, Way};
+use crate::bare::Library;
 use crate::{process, workspace};
 
 /// Bytes of native stack: the suite recurses some thousand calls deep, and overflows it on purpose.
@@ -21,24 +21,14 @@ pub(super) fn build(machine: &Machine, layout: Layout) -> Result<PathBuf> {
     // Cargo links again when the name changes, not when the text does.
     let script = folder.join(format!("{}-{:016x}.ld", machine.name, sum(&text)));
     replace(&script, &text)?;
-    let way = Way::find(machine.rust)?;
-    let mut command = way.cargo();
-    command
-        .args(["build", "--quiet", "--release", "--target", machine.rust])
-        .args(["-p", "spec-image", "--manifest-path"])
-        .arg(workspace::root().join("xtask/runner/Cargo.toml"))
-        .arg("--target-dir")
-        .arg(build::target_folder(machine))
-        .current_dir(workspace::root());
-    way.add_build_std(&mut command, Library::Core);
-    let name = machine.rust.replace(['-', '.'], "_").to_uppercase();
-    command.env(
-        format!("CARGO_TARGET_{name}_RUSTFLAGS"),
-        format!(
-            "-Clinker=ld.lld-22 -Clinker-flavor=ld.lld -Crelocation-model=static -Clink-arg=-T{}",
-            script.display()
-        ),
+    let flags = format!(
+        "-Clinker=ld.lld-22 -Clinker-flavor=ld.lld -Clink-arg=-T{}",
+        script.display()
     );
+    let mut command = build::command(machine, Library::Core, &flags)?;
+    command
+        .args(["-p", "spec-image", "--manifest-path"])
+        .arg(workspace::root().join("xtask/runner/Cargo.toml"));
     process::stream(&mut command)?;
     Ok(build::folder(machine).join("release/spec-image"))
 }

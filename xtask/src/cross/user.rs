@@ -133,7 +133,7 @@ fn description_of(machine: &Machine) -> Result<String> {
         "atomic-cas": false,
         "singlethread": true,
         "panic-strategy": "abort",
-        "relocation-model": "static",
+        "relocation-model": machine.relocations,
         "default-uwtable": false,
         "emit-debug-gdb-scripts": false,
         "linker-flavor": "gnu",
