@@ -191,7 +191,7 @@ pub enum Partitioning {
 
 impl Partitioning {
     /// Parts of 4 KiB: large enough that what LLVM does not see across their borders hardly matters, small enough that modules
-    /// of 8 KiB keep two threads busy.
+    /// of 8 KiB occupy two threads.
     pub const DEFAULT: Self = Self::Parts(NonZeroU32::MIN.saturating_add(4 * 1024 - 1));
 }
 

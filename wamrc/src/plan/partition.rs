@@ -16,6 +16,9 @@ use targets::Emission;
 /// Most bytes of WebAssembly code in a function that is copied to its callers.
 const COPY_BYTES: u32 = 48;
 
+/// A part is not smaller than one in so many of the size it should have.
+const SMALL_SHARE: u64 = 8;
+
 /// Functions that are compiled together.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Partition {
@@ -91,24 +94,24 @@ pub(super) fn divide(
     Ok(partitions)
 }
 
-/// Runs of about equal size.
+/// Runs of about the size of a part. One ends where the next function would take it farther from that size than it is: a
+/// large function, which all threads wait for in the end, is a part by itself. What is not much larger than a part is one.
 fn cut(sizes: &[u64], part_bytes: u64) -> Vec<Range<u32>> {
-    let total: u64 = sizes.iter().sum();
-    let count = (total / part_bytes).max(1);
+    let end = FuncIdx::from_position(sizes.len()).0;
+    if 2 * sizes.iter().sum::<u64>() < 3 * part_bytes {
+        return std::iter::once(0..end).collect();
+    }
     let mut ranges = Vec::new();
     let (mut start, mut bytes) = (0, 0);
-    for (end, size) in (1_u32..).zip(sizes) {
-        bytes += size;
-        let wanted = total * (ranges.len() as u64 + 1) / count;
-        if bytes >= wanted && (ranges.len() as u64) < count - 1 {
-            ranges.push(start..end);
-            start = end;
+    for (function, size) in (0_u32..).zip(sizes) {
+        let is_small = bytes < part_bytes / SMALL_SHARE;
+        if start < function && !is_small && 2 * bytes + size > 2 * part_bytes {
+            ranges.push(start..function);
+            (start, bytes) = (function, 0);
         }
+        bytes += size;
     }
-    let end = FuncIdx::from_position(sizes.len()).0;
-    if start < end || ranges.is_empty() {
-        ranges.push(start..end);
-    }
+    ranges.push(start..end);
     ranges
 }
 
@@ -213,11 +216,18 @@ mod tests {
     fn runs_are_of_about_equal_size() {
         assert_eq!(all(&[]), [[0_u32; 0]]);
         assert_eq!(all(&[10, 20]), [[0, 1]]);
-        assert_eq!(all(&[500; 3]), [[0, 1, 2]]);
+        assert_eq!(all(&[490; 3]), [[0, 1, 2]]);
+        assert_eq!(all(&[500; 3]), [vec![0, 1], vec![2]]);
         assert_eq!(all(&[500; 4]), [[0, 1], [2, 3]]);
-        assert_eq!(all(&[500; 5]), [vec![0, 1, 2], vec![3, 4]]);
-        let large = [3000, 1, 1];
-        assert_eq!(all(&large), [vec![0], vec![1], vec![2]]);
+        assert_eq!(all(&[700; 4]), [[0], [1], [2], [3]]);
+    }
+
+    #[test]
+    fn large_functions_are_alone() {
+        assert_eq!(all(&[3000, 1, 1]), [vec![0], vec![1, 2]]);
+        assert_eq!(all(&[200, 3000, 200]), [[0], [1], [2]]);
+        // But not what would be a part of nearly nothing.
+        assert_eq!(all(&[100, 3000, 200]), [vec![0, 1], vec![2]]);
     }
 
     #[test]
