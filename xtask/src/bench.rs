@@ -85,41 +85,65 @@ pub(crate) fn run(flags: &mut Flags) -> Result<Outcome> {
     }
     setup::ensure(&[setup::BUILD, setup::PROGRAMS].concat())?;
     let tools = workspace::build()?;
-    let whole = filter.is_empty() && wamrc_flags.is_empty();
+    let whole = ["", "large"].contains(&filter.as_str()) && wamrc_flags.is_empty();
     let ours = ours(&tools, wamrc_flags);
     let stock = stock();
     let mut tally = Tally::default();
-    let address = section("address", &filter, || address::measure(&ours, rounds))?;
-    let objects = section("objects", &filter, || objects::measure(&ours, rounds))?;
-    let hints = section("hints", &filter, || hints::measure(&ours, rounds))?;
     // `large` is all of them, `large-NAME` those of the name.
-    let large_modules = match filter.strip_prefix("large") {
-        Some(name) => Some(name.trim_start_matches('-')),
-        None => whole.then_some(""),
-    };
-    let section = ["address", "hints", "objects"].contains(&filter.as_str());
-    let rows = match section || filter.starts_with("large") {
-        true => Vec::new(),
-        false => measure_programs(&mut tally, &filter, rounds, &ours, stock.as_ref())?,
-    };
-    let large = match large_modules {
-        Some(filter) => {
-            let (folder, engines) = (workspace::shared("corpus"), (&ours, stock.as_ref()));
-            large::measure(&mut tally, folder.as_deref(), filter, engines, rounds)?
+    let stored = match filter.strip_prefix("large") {
+        Some(name) => {
+            let filter = name.trim_start_matches('-');
+            large_modules(&mut tally, filter, rounds, (&ours, stock.as_ref()))?
         }
-        None => Vec::new(),
+        None => programs(&mut tally, &filter, rounds, (&ours, stock.as_ref()))?,
+    };
+    println!("\n{}", stored.markdown);
+    stored.write(json, whole)?;
+    Ok(tally.close())
+}
+
+/// Everything but the larger modules.
+fn programs(
+    tally: &mut Tally,
+    filter: &str,
+    rounds: usize,
+    (ours, stock): (&Engine, Option<&Engine>),
+) -> Result<Stored> {
+    let address = section("address", filter, || address::measure(ours, rounds))?;
+    let objects = section("objects", filter, || objects::measure(ours, rounds))?;
+    let hints = section("hints", filter, || hints::measure(ours, rounds))?;
+    let rows = match ["address", "hints", "objects"].contains(&filter) {
+        true => Vec::new(),
+        false => measure_programs(tally, filter, rounds, ours, stock)?,
     };
     let report = report::Report {
         rows,
-        large,
         address,
         objects,
         hints,
         rounds,
     };
-    println!("\n{}", report.markdown());
-    store(&report, json, whole)?;
-    Ok(tally.close())
+    Ok(Stored {
+        suffix: "",
+        markdown: report.markdown(),
+        json: report.json(),
+    })
+}
+
+/// The larger modules, whose compilation takes longer than everything else together.
+fn large_modules(
+    tally: &mut Tally,
+    filter: &str,
+    rounds: usize,
+    engines: (&Engine, Option<&Engine>),
+) -> Result<Stored> {
+    let folder = workspace::shared("corpus");
+    let rows = large::measure(tally, folder.as_deref(), filter, engines, rounds)?;
+    Ok(Stored {
+        suffix: "-large",
+        markdown: large::markdown(&rows),
+        json: format!("{:#}\n", large::json(&rows)),
+    })
 }
 
 /// The rows of a section whose name the filter is part of.
@@ -293,19 +317,29 @@ fn size(path: &Path) -> Result<u64> {
         .len())
 }
 
-/// Writes the report where it was asked for and, if it covers everything, into
-/// the committed folder `bench/`.
-fn store(report: &report::Report, json: Option<PathBuf>, whole: bool) -> Result<()> {
-    if let Some(path) = json {
-        std::fs::write(&path, report.json()).with_context(|| path.display().to_string())?;
+/// A report as it is stored.
+struct Stored {
+    /// Of its name.
+    suffix: &'static str,
+    markdown: String,
+    json: String,
+}
+
+impl Stored {
+    /// Writes it where it was asked for and, if it covers everything, into the committed folder `bench/`.
+    fn write(&self, json: Option<PathBuf>, whole: bool) -> Result<()> {
+        if let Some(path) = json {
+            std::fs::write(&path, &self.json).with_context(|| path.display().to_string())?;
+        }
+        if !whole {
+            return Ok(());
+        }
+        let folder = workspace::root().join("bench");
+        std::fs::create_dir_all(&folder)?;
+        let (machine, system) = (std::env::consts::ARCH, std::env::consts::OS);
+        let name = format!("{machine}-{system}{}", self.suffix);
+        std::fs::write(folder.join(format!("{name}.json")), &self.json)?;
+        std::fs::write(folder.join(format!("{name}.md")), &self.markdown)?;
+        Ok(())
     }
-    if !whole {
-        return Ok(());
-    }
-    let folder = workspace::root().join("bench");
-    std::fs::create_dir_all(&folder)?;
-    let name = format!("{}-{}", std::env::consts::ARCH, std::env::consts::OS);
-    std::fs::write(folder.join(format!("{name}.json")), report.json())?;
-    std::fs::write(folder.join(format!("{name}.md")), report.markdown())?;
-    Ok(())
 }

@@ -199,10 +199,12 @@ fn line(row: &Row) -> String {
     text
 }
 
-/// The section of the report.
+/// The report for people.
 pub(super) fn markdown(rows: &[Row]) -> String {
     let mut text = String::from(
-        "\nLarger modules; one thread and two, memory of one, and the run time of code in parts over that of the whole:\n\n\
+        "# Compilation of larger modules\n\n\
+         Written by `cargo xtask bench large`. One thread and two, memory of one, and the run time of code in parts over that of the\n\
+         whole. Times are minima of interleaved rounds, whole processes; ratios are ours over stock's (below 1 is better).\n\n\
          | module | wasm | -j1 | /stock | -j2 | /stock | memory | /stock | size | /stock | parts/whole |\n\
          | --- | --: | --: | --: | --: | --: | --: | --: | --: | --: | --: |\n",
     );

@@ -6,13 +6,11 @@ use std::fmt::Write;
 
 use serde_json::{Map, Value, json};
 
-use super::{Measured, PAIRS, Row, address, hints, large, minimum, objects};
+use super::{Measured, PAIRS, Row, address, hints, minimum, objects};
 
 /// Everything one run measured.
 pub(super) struct Report {
     pub(super) rows: Vec<Row>,
-    /// Larger modules.
-    pub(super) large: Vec<large::Row>,
     /// 64-bit memories against 32-bit ones.
     pub(super) address: Vec<address::Row>,
     /// Garbage-collected objects.
@@ -82,9 +80,6 @@ impl Report {
         }
         text.push_str(&mean_row(&self.rows));
         text.push_str(&pairs(&self.rows));
-        if !self.large.is_empty() {
-            text.push_str(&large::markdown(&self.large));
-        }
         if !self.address.is_empty() {
             text.push_str(&address::markdown(&self.address));
         }
@@ -115,7 +110,6 @@ impl Report {
             "address": address::json(&self.address),
             "objects": objects::json(&self.objects),
             "hints": hints::json(&self.hints),
-            "large": large::json(&self.large),
         });
         format!("{value:#}\n")
     }

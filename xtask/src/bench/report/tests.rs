@@ -36,7 +36,6 @@ fn ratios_use_minima_and_means_are_geometric() {
 fn without_stock_there_is_no_ratio_to_it() {
     let report = Report {
         rows: vec![row(1.0, 1.5, None)],
-        large: Vec::new(),
         address: Vec::new(),
         objects: Vec::new(),
         hints: Vec::new(),
