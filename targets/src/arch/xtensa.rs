@@ -154,7 +154,8 @@ const LACKS: &[Lack] = &[
 ];
 
 const NOTES: &str = "Xtensa is configurable: a core runs a file only if it has every option the file was made for. The \
-    baseline has no float registers; floats are computed by helper routines of the runtime.";
+    baseline has no float registers; floats are computed by helper routines of the runtime. The constants of a function lie in front of its code, \
+    from which instructions reach back 256 KiB: a function with more code is refused.";
 
 #[rustfmt::skip]
 const RELOCS: &[Row] = rows! {

@@ -1,7 +1,9 @@
 //! What to do about an error of the compiler, in the words of the command line.
 
 use super::message::Diagnostic;
+use targets::reloc::RelocError;
 use wamrc::CompileError;
+use wamrc::object::ObjectError;
 use wamrc::wasm::locate;
 
 const BROKEN: &str =
@@ -37,6 +39,13 @@ fn advice(error: &CompileError, wasm: &[u8]) -> Option<&'static str> {
         CompileError::Forbidden { .. } => "leave the option out, or build the module without it",
         CompileError::StockTable { .. } => {
             "leave --runtime=stock out if the file is for this project's runtime"
+        }
+        CompileError::Object(ObjectError::Value {
+            error: RelocError::OutOfRange { .. },
+            ..
+        }) => {
+            "the code is too large for the distances that the machine's instructions hold: make it smaller (-Oz), or divide \
+             the function"
         }
         _ => return None,
     })

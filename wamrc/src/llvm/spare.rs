@@ -3,8 +3,9 @@
 //! Loads and stores there reach 255 to 1020 bytes above the stack pointer; the address of what lies farther needs a
 //! register. Where none is free, one is saved in a slot of the frame that LLVM reserves for it, but only if the frame is
 //! larger than two KiB or the function so long (128 KiB) that branches need a register, too. In between it ends the
-//! process. So every function says that it is long: by a piece of assembly that LLVM counts by its text, and that
-//! assembles to nothing. It stands in the first block, which no branch crosses, and no branch becomes longer for it.
+//! process. So every function that is not tiny says that it is long: by a piece of assembly that LLVM counts by its text,
+//! and that assembles to nothing. It stands in the first block, which no branch crosses, and no branch becomes longer for
+//! it.
 
 use super::module::Module;
 use inkwell::values::{FunctionValue, InstructionValue};
