@@ -24,21 +24,10 @@ const CRATES: &[&str] = &["targets", "aot-format", "aot-runtime"];
 /// Builds every `no_std` crate for `target`, the runtime without garbage collection (with it is what `cross` runs);
 /// returns the folder with the results.
 pub(crate) fn build(target: &str) -> Result<PathBuf> {
-    let way = Way::find(target)?;
     let folder = workspace::target().join("bare");
-    let mut command = way.cargo();
+    let mut command = command(target, Library::Core, &folder, "")?;
     command
-        .args([
-            "build",
-            "--quiet",
-            "--release",
-            "--no-default-features",
-            "--lib",
-        ])
-        .args(["--target", target])
-        .arg("--target-dir")
-        .arg(&folder)
-        .current_dir(workspace::root())
+        .args(["--no-default-features", "--lib"])
         // Small code, as a device wants it; machine code in the libraries
         // instead of bitcode, because `sizes` measures it.
         .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "z")
@@ -46,7 +35,6 @@ pub(crate) fn build(target: &str) -> Result<PathBuf> {
     for name in CRATES {
         command.args(["-p", name]);
     }
-    way.add_build_std(&mut command, Library::Core);
     process::stream(&mut command)?;
     Ok(folder.join(target).join("release"))
 }

@@ -16,7 +16,7 @@ use targets::Emission;
 /// Most bytes of WebAssembly code in a function that is copied to its callers.
 const COPY_BYTES: u32 = 48;
 
-/// A part is not smaller than one in so many of the size it should have.
+/// A part does not end before it has one in so many of the bytes it should have.
 const SMALL_SHARE: u64 = 8;
 
 /// Functions that are compiled together.
