@@ -42,17 +42,17 @@ const LOOP_FORM: &str = "function(sroa,simplifycfg,early-cse),\
     function(loop-simplify,lcssa,loop-mssa(loop-rotate,licm),instcombine<no-verify-fixpoint>,\
     loop-simplify,lcssa)";
 
-/// What LLVM's own O3 does, less what it repeats: the producer of the wasm has been through those
-/// passes already. On bz2 and a module of large switches two thirds of O3's time, with the same
-/// code size and run time (`cargo xtask bench`).
+/// What LLVM's own O3 does, less what it repeats and what the producer of the wasm has done already: dead stores
+/// (`dse`), bits nobody reads (`bdce`), constants (`sccp`), loops that are a `memset` (`loop-idiom`). `instcombine`, the
+/// most expensive pass, runs where a pass after it needs its forms: before the loop passes, and to read what the
+/// vectoriser made. Figures: `docs/decisions/023-passes.md`.
 const FULL: &str = "ipsccp,globalopt,deadargelim,\
     cgscc(devirt<4>(inline,function-attrs,function<eager-inv>(\
-    early-cse<memssa>,jump-threading,correlated-propagation,simplifycfg,\
-    instcombine<no-verify-fixpoint>,reassociate,\
+    early-cse<memssa>,jump-threading,correlated-propagation,simplifycfg,instsimplify,reassociate,\
     loop-mssa(loop-rotate,licm,simple-loop-unswitch<nontrivial>),\
     simplifycfg,instcombine<no-verify-fixpoint>,\
-    loop(loop-idiom,indvars,loop-deletion,loop-unroll-full),\
-    sroa,gvn,sccp,bdce,instcombine<no-verify-fixpoint>,dse,loop-mssa(licm),adce,\
+    loop(indvars,loop-deletion,loop-unroll-full),\
+    sroa,gvn,instsimplify,loop-mssa(licm),adce,\
     simplifycfg<hoist-common-insts;sink-common-insts>))),elim-avail-extern,globaldce,\
     function<eager-inv>(loop-rotate,loop-vectorize,loop-load-elim,instcombine<no-verify-fixpoint>,\
     slp-vectorizer,vector-combine,loop-unroll<O3>,instcombine<no-verify-fixpoint>,loop-mssa(licm),\
