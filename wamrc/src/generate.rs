@@ -57,7 +57,11 @@ pub(crate) fn generate(
 ) -> Result<Vec<Part>, CompileError> {
     let partitions = &input.plan.partitions.list;
     let queue = Queue::new(input, resources.memory_limit);
-    let threads = resources.jobs.get().min(partitions.len());
+    let threads = resources
+        .jobs
+        .get()
+        .min(partitions.len())
+        .min(queue.threads());
     let (sender, receiver) = channel();
     std::thread::scope(|scope| {
         for number in 0..threads {

@@ -7,15 +7,46 @@ use std::sync::{Condvar, Mutex, PoisonError};
 const PER_BYTE: u64 = 1500;
 
 /// Bytes of memory that everything else takes for a byte of the module, and that the process takes at least.
-const PER_MODULE_BYTE: u64 = 24;
+const PER_MODULE_BYTE: u64 = 14;
 const PROCESS: u64 = 100 << 20;
+
+/// The same for each thread: what it has freed, it keeps for itself.
+const PER_MODULE_BYTE_OF_THREAD: u64 = 5;
+const THREAD: u64 = 16 << 20;
+
+/// What a limit of memory leaves for partitions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Budget {
+    /// For those under way.
+    bytes: u64,
+    /// How many threads may take some.
+    threads: usize,
+}
+
+impl Budget {
+    fn new(module_bytes: u64, memory_limit: Option<u64>) -> Self {
+        let Some(limit) = memory_limit else {
+            return Self {
+                bytes: u64::MAX,
+                threads: usize::MAX,
+            };
+        };
+        let base = module_bytes.saturating_mul(PER_MODULE_BYTE) + PROCESS;
+        let thread = module_bytes.saturating_mul(PER_MODULE_BYTE_OF_THREAD) + THREAD;
+        let bytes = limit.saturating_sub(base);
+        Self {
+            bytes,
+            threads: usize::try_from(bytes / thread).map_or(usize::MAX, |threads| threads.max(1)),
+        }
+    }
+}
 
 /// The partitions that are left.
 pub(super) struct Queue {
     /// What each takes, in bytes.
     costs: Vec<u64>,
     /// What may be taken at a time.
-    budget: u64,
+    budget: Budget,
     state: Mutex<State>,
     freed: Condvar,
 }
@@ -33,14 +64,18 @@ impl Queue {
     pub(super) fn new(input: &Input<'_>, memory_limit: Option<u64>) -> Self {
         let sizes = input.plan.partition_bytes(input.module);
         let costs: Vec<u64> = sizes.iter().map(|bytes| bytes * PER_BYTE).collect();
-        let base = (input.module.bytes.len() as u64).saturating_mul(PER_MODULE_BYTE) + PROCESS;
         Self::with(
             costs,
-            memory_limit.map_or(u64::MAX, |limit| limit.saturating_sub(base)),
+            Budget::new(input.module.bytes.len() as u64, memory_limit),
         )
     }
 
-    fn with(costs: Vec<u64>, budget: u64) -> Self {
+    /// How many threads may take partitions.
+    pub(super) fn threads(&self) -> usize {
+        self.budget.threads
+    }
+
+    fn with(costs: Vec<u64>, budget: Budget) -> Self {
         let mut left: Vec<usize> = (0..costs.len()).collect();
         // Stable: of equals the first comes first.
         left.sort_by_key(|position| std::cmp::Reverse(costs.get(*position).copied()));
@@ -67,7 +102,7 @@ impl Queue {
                 continue;
             }
             let cost = self.cost(position);
-            if state.taken == 0 || state.taken.saturating_add(cost) <= self.budget {
+            if state.taken == 0 || state.taken.saturating_add(cost) <= self.budget.bytes {
                 state.left.pop();
                 state.taken = state.taken.saturating_add(cost.max(1));
                 return Some(position);
@@ -96,7 +131,7 @@ impl Queue {
 
 #[cfg(test)]
 mod tests {
-    use super::Queue;
+    use super::{Budget, Queue};
 
     fn drain(queue: &Queue) -> Vec<usize> {
         std::iter::from_fn(|| queue.take()).collect()
@@ -105,14 +140,14 @@ mod tests {
     #[test]
     fn the_largest_is_first_and_of_equals_the_first() {
         assert_eq!(
-            drain(&Queue::with(vec![3, 9, 3, 1], u64::MAX)),
+            drain(&Queue::with(vec![3, 9, 3, 1], Budget::new(1, None))),
             [1, 0, 2, 3]
         );
     }
 
     #[test]
     fn what_comes_behind_a_failure_is_left() {
-        let queue = Queue::with(vec![5, 4, 3, 2, 1], u64::MAX);
+        let queue = Queue::with(vec![5, 4, 3, 2, 1], Budget::new(1, None));
         assert_eq!(queue.take(), Some(0));
         assert_eq!(queue.take(), Some(1));
         queue.put_back(1, true);
@@ -120,8 +155,21 @@ mod tests {
     }
 
     #[test]
+    fn threads_that_have_no_room_are_not_started() {
+        let threads =
+            |module: u64, limit: u64| Budget::new(module << 20, Some(limit << 20)).threads;
+        assert_eq!(threads(0, 50), 1);
+        assert_eq!(threads(0, 164), 4);
+        assert_eq!(
+            [400, 600, 720, 860].map(|limit| threads(24, limit)),
+            [1, 1, 2, 3]
+        );
+    }
+
+    #[test]
     fn what_has_no_room_waits() {
-        let queue = Queue::with(vec![6, 5, 4], 10);
+        let (bytes, threads) = (10, 2);
+        let queue = Queue::with(vec![6, 5, 4], Budget { bytes, threads });
         assert_eq!(queue.take(), Some(0));
         std::thread::scope(|scope| {
             let other = scope.spawn(|| queue.take());
