@@ -5,6 +5,7 @@ use anyhow::Context as _;
 use clap::Args;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 use std::sync::Arc;
 use wamrc::Resources;
 use wamrc::cache::{Cache, CacheContent, CacheUse};
@@ -13,7 +14,7 @@ use wamrc::cache::{Cache, CacheContent, CacheUse};
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
     /// Threads to compile on [default: one per processor]
-    #[arg(short, long, value_name = "N", help_heading = "Resources")]
+    #[arg(short, long, value_name = "N", value_parser = positive::<NonZeroUsize>, help_heading = "Resources")]
     jobs: Option<NonZeroUsize>,
 
     /// Memory to stay below, as 512M or 4G: fewer threads then work at a time
@@ -69,6 +70,12 @@ fn open(folder: &Path) -> anyhow::Result<Arc<Cache>> {
     let cache = Cache::open(folder);
     let cache = cache.with_context(|| format!("cannot make the cache {}", folder.display()))?;
     Ok(Arc::new(cache))
+}
+
+/// A number, but not zero.
+pub(super) fn positive<T: FromStr>(text: &str) -> Result<T, String> {
+    text.parse()
+        .map_err(|_| "expected a number from 1 on".to_owned())
 }
 
 /// What the letters behind a size mean.

@@ -1,5 +1,6 @@
 //! Options that say what to compile for and how, shared by every command that compiles.
 
+use super::resources::positive;
 use super::{Failure, list};
 use clap::Args;
 use std::num::NonZeroU32;
@@ -94,6 +95,7 @@ pub(super) struct Settings {
     #[arg(
         long,
         value_name = "BYTES",
+        value_parser = positive::<NonZeroU32>,
         conflicts_with = "whole_module",
         help_heading = "Code"
     )]

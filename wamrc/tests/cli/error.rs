@@ -113,42 +113,75 @@ fn messages_as_json() {
     assert!(output.stderr.is_empty(), "{output:?}");
 }
 
-/// Every option with a value: a wrong one is one line that names the option and what it takes, exit code 2.
+/// Wrong values of options of the compile command, and what the error says.
+const WRONG: &[(&str, &str)] = &[
+    ("--target=vax", "--target=help lists"),
+    ("--target-abi=msvc", "gnu"),
+    ("--cpu=z80", "--cpu=help lists"),
+    ("--cpu-features=+warp", "--cpu-features=help lists"),
+    ("--runtime=v8", "expected wamrc or stock"),
+    ("--opt-level=4", "expected 0, 1, 2 or 3"),
+    ("--size-level=small", "expected 0, 1, 2 or 3"),
+    ("--bounds-checks=yes", "expected 0 or 1"),
+    ("--stack-bounds-checks=2", "expected 0 or 1"),
+    (
+        "--format=elf",
+        "expected aot, object, llvmir-unopt or llvmir-opt",
+    ),
+    ("--emit=aot,elf", "expected aot, object, llvm-ir or asm"),
+    ("--aot-version=4", "expected 5 or 6"),
+    (
+        "--enable-builtin-intrinsics=all",
+        "--disable-llvm-intrinsics",
+    ),
+    ("--message-format=xml", "expected text or json"),
+    ("--verbose=9", "expected 0, 1, 2, 3, 4 or 5"),
+    ("-v=loud", "expected 0, 1, 2, 3, 4 or 5"),
+    ("--jobs=0", "expected a number from 1 on"),
+    ("-j=many", "--jobs=many: expected a number from 1 on"),
+    ("--part-size=0", "expected a number from 1 on"),
+    ("--memory-limit=lots", "expected a number of bytes"),
+    ("-O=9", "expected 0, 1, 2, 3, s or z"),
+    ("--xip=1", "takes no value"),
+    ("--opt-level", "expected 0, 1, 2 or 3"),
+    ("--no-such-option", "--help"),
+    ("--opt-levle=3", "--opt-level"),
+    ("@missing.rsp", "cannot read it"),
+];
+
+/// Options that take any name.
+const FREE: &[&str] = &[
+    "--output",
+    "--out-dir",
+    "--emit-depfile",
+    "--stack-usage",
+    "--cache-dir",
+    "--emit-custom-sections",
+];
+
+/// The table above has every option that the help shows with a value.
+#[test]
+fn every_option_with_a_value_is_tried() {
+    let folder = Folder::new("options");
+    let help = folder.succeed(&["--help"]);
+    let options = help.lines().filter_map(|line| {
+        let (names, _) = line.trim_start().split_once(" <")?;
+        names.starts_with('-').then(|| names.rsplit(' ').next())?
+    });
+    let untried: Vec<&str> = options
+        .filter(|name| !FREE.contains(name))
+        .filter(|name| !WRONG.iter().any(|(option, _)| option.starts_with(name)))
+        .collect();
+    assert_eq!(untried, [""; 0]);
+}
+
+/// A wrong value is one line that names the option and what it takes, exit code 2.
 #[test]
 fn wrong_values_are_one_line() {
     let folder = Folder::new("values");
     folder.write("in.wasm", &module());
     folder.succeed(&["-o", "old.aot", "in.wasm"]);
-    let compiling: &[(&str, &str)] = &[
-        ("--target=vax", "--target=help lists"),
-        ("--target-abi=msvc", "gnu"),
-        ("--cpu=z80", "--cpu=help lists"),
-        ("--cpu-features=+warp", "--cpu-features=help lists"),
-        ("--runtime=v8", "expected wamrc or stock"),
-        ("--opt-level=4", "expected 0, 1, 2 or 3"),
-        ("--size-level=small", "expected 0, 1, 2 or 3"),
-        ("--bounds-checks=yes", "expected 0 or 1"),
-        ("--stack-bounds-checks=2", "expected 0 or 1"),
-        (
-            "--format=elf",
-            "expected aot, object, llvmir-unopt or llvmir-opt",
-        ),
-        ("--emit=aot,elf", "expected aot, object, llvm-ir or asm"),
-        ("--aot-version=4", "expected 5 or 6"),
-        (
-            "--enable-builtin-intrinsics=all",
-            "--disable-llvm-intrinsics",
-        ),
-        ("--message-format=xml", "expected text or json"),
-        ("--verbose=9", "expected 0, 1, 2, 3, 4 or 5"),
-        ("-v=loud", "expected 0, 1, 2, 3, 4 or 5"),
-        ("--xip=1", "takes no value"),
-        ("--opt-level", "expected 0, 1, 2 or 3"),
-        ("--no-such-option", "--help"),
-        ("--opt-levle=3", "--opt-level"),
-        ("@missing.rsp", "cannot read it"),
-    ];
-    let mut lines: Vec<(Vec<&str>, &str)> = compiling
+    let mut lines: Vec<(Vec<&str>, &str)> = WRONG
         .iter()
         .map(|(option, words)| (vec!["-o", "out.aot", "in.wasm", *option], *words))
         .collect();
