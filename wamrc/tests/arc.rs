@@ -203,10 +203,16 @@ fn what_is_missing_is_said() {
     let Emission::External(external) = ARC.llvm.emission else {
         panic!("ARC needs nothing from outside")
     };
-    let folder = std::env::temp_dir().join(format!("wamrc-arc-test-{}", std::process::id()));
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("arc-missing");
+    drop(std::fs::remove_dir_all(&folder));
     std::fs::create_dir_all(&folder).unwrap();
-    let program = folder.join("wamrc");
-    std::fs::copy(env!("CARGO_BIN_EXE_wamrc"), &program).unwrap();
+    // A build folder of its own, in which no plugin was built; without the mark the one of this test would be found.
+    std::fs::write(folder.join("CACHEDIR.TAG"), "").unwrap();
+    std::fs::create_dir(folder.join("debug")).unwrap();
+    let program = folder.join("debug/wamrc");
+    // A link, not a copy: a process that another test starts during copying would hold the file open for writing, and
+    // such a file cannot be executed.
+    std::fs::hard_link(env!("CARGO_BIN_EXE_wamrc"), &program).unwrap();
     let wasm = folder.join("empty.wasm");
     std::fs::write(&wasm, b"\0asm\x01\0\0\0").unwrap();
     let say = |plugin: Option<&Path>| {
