@@ -11,6 +11,7 @@ mod hints;
 mod large;
 mod objects;
 mod report;
+mod summary;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

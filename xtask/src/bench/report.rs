@@ -6,7 +6,16 @@ use std::fmt::Write;
 
 use serde_json::{Map, Value, json};
 
+use super::summary::{self, Ratio};
 use super::{Measured, PAIRS, Row, address, hints, minimum, objects};
+
+/// The ratios, in the table's order.
+const RATIOS: &[Ratio<Row>] = &[
+    ("run_to_native", to_native),
+    ("run_to_stock", |row| to_stock(row, Figure::Run)),
+    ("compile_to_stock", |row| to_stock(row, Figure::Compile)),
+    ("size_to_stock", |row| to_stock(row, Figure::Size)),
+];
 
 /// Everything one run measured.
 pub(super) struct Report {
@@ -78,7 +87,7 @@ impl Report {
         for row in &self.rows {
             text.push_str(&table_row(row));
         }
-        text.push_str(&mean_row(&self.rows));
+        text.push_str(&summaries(&self.rows));
         text.push_str(&pairs(&self.rows));
         if !self.address.is_empty() {
             text.push_str(&address::markdown(&self.address));
@@ -95,22 +104,14 @@ impl Report {
     /// The same for machines.
     pub(super) fn json(&self) -> String {
         let rows = |rows: &[Row]| rows.iter().map(row_json).collect::<Vec<_>>();
-        let means = |rows: &[Row]| {
-            json!({
-                "run_to_native": mean(rows, to_native),
-                "run_to_stock": mean(rows, |row| to_stock(row, Figure::Run)),
-                "compile_to_stock": mean(rows, |row| to_stock(row, Figure::Compile)),
-                "size_to_stock": mean(rows, |row| to_stock(row, Figure::Size)),
-            })
-        };
-        let value = json!({
+        let mut value = json!({
             "rounds": self.rounds,
             "programs": rows(&self.rows),
-            "geomean": means(&self.rows),
             "address": address::json(&self.address),
             "objects": objects::json(&self.objects),
             "hints": hints::json(&self.hints),
         });
+        summary::write(&mut value, &self.rows, RATIOS);
         format!("{value:#}\n")
     }
 }
@@ -121,12 +122,12 @@ fn table_row(row: &Row) -> String {
         row.name,
         milliseconds(minimum(&row.native.runs)),
         milliseconds(minimum(&row.ours.runs)),
-        ratio(to_native(row)),
-        ratio(to_stock(row, Figure::Run)),
+        summary::show(to_native(row)),
+        summary::show(to_stock(row, Figure::Run)),
         milliseconds(minimum(&row.ours.compiles)),
-        ratio(to_stock(row, Figure::Compile)),
+        summary::show(to_stock(row, Figure::Compile)),
         row.ours.bytes,
-        ratio(to_stock(row, Figure::Size)),
+        summary::show(to_stock(row, Figure::Size)),
     )
 }
 
@@ -146,14 +147,19 @@ fn pairs(rows: &[Row]) -> String {
     text
 }
 
-fn mean_row(rows: &[Row]) -> String {
-    format!(
-        "| **geomean** | | | {} | {} | | {} | | {} |\n",
-        ratio(mean(rows, to_native)),
-        ratio(mean(rows, |row| to_stock(row, Figure::Run))),
-        ratio(mean(rows, |row| to_stock(row, Figure::Compile))),
-        ratio(mean(rows, |row| to_stock(row, Figure::Size))),
-    )
+/// The last rows of the table.
+fn summaries(rows: &[Row]) -> String {
+    let mut text = String::new();
+    for (name, values) in summary::lines(rows, RATIOS) {
+        let values: Vec<String> = values.into_iter().map(summary::show).collect();
+        if let [native, run, compile, size] = values.as_slice() {
+            let _ = writeln!(
+                text,
+                "| **{name}** | | | {native} | {run} | | {compile} | | {size} |"
+            );
+        }
+    }
+    text
 }
 
 fn row_json(row: &Row) -> Value {
@@ -168,17 +174,15 @@ fn row_json(row: &Row) -> Value {
         map.insert("bytes".to_owned(), json!(measured.bytes));
         Value::Object(map)
     };
-    json!({
+    let mut value = json!({
         "name": row.name,
         "about": row.about,
         "native": engine(&row.native),
         "ours": engine(&row.ours),
         "stock": row.stock.as_ref().map(engine),
-        "run_to_native": to_native(row),
-        "run_to_stock": to_stock(row, Figure::Run),
-        "compile_to_stock": to_stock(row, Figure::Compile),
-        "size_to_stock": to_stock(row, Figure::Size),
-    })
+    });
+    summary::write_row(&mut value, row, RATIOS);
+    value
 }
 
 fn to_native(row: &Row) -> Option<f64> {
@@ -193,19 +197,6 @@ fn median(times: &[f64]) -> Option<f64> {
     let mut sorted = times.to_vec();
     sorted.sort_by(f64::total_cmp);
     sorted.get(sorted.len() / 2).copied()
-}
-
-/// The geometric mean over the rows that have the ratio.
-pub(super) fn mean<R>(rows: &[R], of: impl Fn(&R) -> Option<f64>) -> Option<f64> {
-    let logs: Vec<f64> = rows.iter().filter_map(of).map(f64::ln).collect();
-    match logs.is_empty() {
-        true => None,
-        false => Some((logs.iter().sum::<f64>() / logs.len() as f64).exp()),
-    }
-}
-
-pub(super) fn ratio(value: Option<f64>) -> String {
-    value.map_or_else(|| "–".to_owned(), |value| format!("{value:.2}"))
 }
 
 fn milliseconds(seconds: Option<f64>) -> String {

@@ -4,14 +4,11 @@ use std::fmt::Write;
 
 use serde_json::{Value, json};
 
-use super::super::report::{mean, ratio};
+use super::super::summary::{self, Ratio};
 use super::{Compiled, Row, bytes};
 
-/// A ratio of a row.
-type Ratio = fn(&Row) -> Option<f64>;
-
-/// The ratios, by their names in the JSON: of each row, and their means.
-const RATIOS: &[(&str, Ratio)] = &[
+/// The ratios, in the table's order.
+const RATIOS: &[Ratio<Row>] = &[
     ("one_to_stock", Row::one_to_stock),
     ("two_to_stock", Row::two_to_stock),
     ("peak_to_stock", Row::peak_to_stock),
@@ -50,34 +47,32 @@ pub(in super::super) fn markdown(rows: &[Row]) -> String {
             row.name,
             bytes(row.wasm_bytes),
             seconds(&row.one),
-            ratio(row.one_to_stock()),
+            summary::show(row.one_to_stock()),
             seconds(&row.two),
-            ratio(row.two_to_stock()),
+            summary::show(row.two_to_stock()),
             bytes(row.one.peak),
-            ratio(row.peak_to_stock()),
+            summary::show(row.peak_to_stock()),
             bytes(row.one.bytes),
-            ratio(row.size_to_stock()),
-            ratio(row.parts_to_whole()),
+            summary::show(row.size_to_stock()),
+            summary::show(row.parts_to_whole()),
         );
     }
-    let _ = writeln!(
-        text,
-        "| **geomean** | | | {} | | {} | | {} | | {} | {} |",
-        ratio(mean(rows, Row::one_to_stock)),
-        ratio(mean(rows, Row::two_to_stock)),
-        ratio(mean(rows, Row::peak_to_stock)),
-        ratio(mean(rows, Row::size_to_stock)),
-        ratio(mean(rows, Row::parts_to_whole)),
-    );
+    for (name, values) in summary::lines(rows, RATIOS) {
+        let values: Vec<String> = values.into_iter().map(summary::show).collect();
+        if let [one, two, peak, size, parts] = values.as_slice() {
+            let _ = writeln!(
+                text,
+                "| **{name}** | | | {one} | | {two} | | {peak} | | {size} | {parts} |"
+            );
+        }
+    }
     text
 }
 
 /// The same for machines.
 pub(in super::super) fn json(rows: &[Row]) -> Value {
     let mut report = json!({ "modules": rows.iter().map(write_row).collect::<Vec<_>>() });
-    for (name, of) in RATIOS {
-        report[*name] = json!(mean(rows, of));
-    }
+    summary::write(&mut report, rows, RATIOS);
     report
 }
 
@@ -97,9 +92,7 @@ fn write_row(row: &Row) -> Value {
         "parts_seconds": row.parts,
         "whole_seconds": row.whole,
     });
-    for (name, of) in RATIOS {
-        report[*name] = json!(of(row));
-    }
+    summary::write_row(&mut report, row, RATIOS);
     report
 }
 
@@ -140,7 +133,7 @@ fn read_times(value: &Value) -> Option<Vec<f64>> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Compiled, Row, add, json, read};
+    use super::{Compiled, Row, add, json, markdown, read};
 
     fn row(name: &str, seconds: f64, stock: Option<f64>) -> Row {
         let compiled = |seconds| Compiled {
@@ -164,7 +157,10 @@ mod tests {
         let report = json(&rows);
         let again = read(&report).unwrap();
         assert_eq!(again, rows);
-        assert_eq!(report["one_to_stock"], 0.5);
+        assert_eq!(report["geomean"]["one_to_stock"], 0.5);
+        assert!(
+            markdown(&rows).contains("| **worst** | | | 0.50 | | 0.25 | | 1.00 | | 1.00 | – |")
+        );
         assert_eq!(read(&serde_json::json!({ "modules": [{}] })), None);
     }
 
