@@ -22,6 +22,7 @@ const TOOLS: &str = "aarch64-linux-gnu";
 
 const NEEDS: &[Need] = &[
     Need::program("gcc-aarch64-linux-gnu", "aarch64-linux-gnu-gcc"),
+    Need::c_library("libc6-dev-arm64-cross", "aarch64-linux-gnu-gcc"),
     Need::program("qemu-user", "qemu-aarch64"),
 ];
 

@@ -4,6 +4,7 @@
 //! Elsewhere, or without the right to install, the exact list is printed and the
 //! task stops. Costs a few file look-ups when everything is there.
 
+use std::ffi::OsStr;
 use std::path::Path;
 use std::process::Command;
 use std::sync::Mutex;
@@ -31,6 +32,15 @@ impl Need {
             probe: Probe::Program(program),
         }
     }
+
+    /// The C library of `package`, which a compiler for another machine links programs with.
+    pub(crate) const fn c_library(package: &'static str, compiler: &'static str) -> Need {
+        Need {
+            package,
+            what: "the C library of a cross compiler",
+            probe: Probe::CLibrary(compiler),
+        }
+    }
 }
 
 /// How to see that a need is met, wherever it came from.
@@ -40,6 +50,8 @@ enum Probe {
     Program(&'static str),
     /// One of these files.
     File(&'static [&'static str]),
+    /// The start of a program, which this C compiler can link.
+    CLibrary(&'static str),
     /// A C++ runtime library that the C compiler can link.
     CxxLibrary,
 }
@@ -142,20 +154,25 @@ fn met(need: &Need) -> bool {
     match need.probe {
         Probe::Program(program) => process::exists(program),
         Probe::File(files) => files.iter().any(|file| Path::new(file).exists()),
-        Probe::CxxLibrary => ["libstdc++.so", "libc++.so"].into_iter().any(linkable),
+        Probe::CLibrary(compiler) => links(compiler.as_ref(), "crt1.o"),
+        Probe::CxxLibrary => {
+            let compiler = std::env::var_os("CC").unwrap_or_else(|| "cc".into());
+            ["libstdc++.so", "libc++.so"]
+                .into_iter()
+                .any(|library| links(&compiler, library))
+        }
     }
 }
 
-/// Whether the C compiler knows where this library is: it then prints a path
+/// Whether the C compiler knows where this file is: it then prints a path
 /// instead of the bare name.
-fn linkable(library: &str) -> bool {
-    let compiler = std::env::var_os("CC").unwrap_or_else(|| "cc".into());
+fn links(compiler: &OsStr, file: &str) -> bool {
     let printed = Command::new(compiler)
-        .arg(format!("-print-file-name={library}"))
+        .arg(format!("-print-file-name={file}"))
         .output();
     printed.is_ok_and(|output| {
         let path = String::from_utf8_lossy(&output.stdout).trim().to_owned();
-        path != library && Path::new(&path).exists()
+        path != file && Path::new(&path).exists()
     })
 }
 

@@ -118,7 +118,10 @@ pub(crate) const MACHINES: &[Machine] = &[
         target: "i386",
         rust: "i686-unknown-linux-gnu",
         kind: Kind::Hosted("i686-linux-gnu-gcc"),
-        needs: &[Need::program("gcc-i686-linux-gnu", "i686-linux-gnu-gcc")],
+        needs: &[
+            Need::program("gcc-i686-linux-gnu", "i686-linux-gnu-gcc"),
+            Need::c_library("libc6-dev-i386-cross", "i686-linux-gnu-gcc"),
+        ],
         ..LINUX
     },
     Machine {
@@ -131,6 +134,7 @@ pub(crate) const MACHINES: &[Machine] = &[
         needs: &[
             Need::program(QEMU_USER, "qemu-aarch64"),
             Need::program("gcc-aarch64-linux-gnu", "aarch64-linux-gnu-gcc"),
+            Need::c_library("libc6-dev-arm64-cross", "aarch64-linux-gnu-gcc"),
         ],
         ..LINUX
     },
@@ -164,6 +168,7 @@ pub(crate) const MACHINES: &[Machine] = &[
         needs: &[
             Need::program(QEMU_USER, "qemu-riscv64"),
             Need::program("gcc-riscv64-linux-gnu", "riscv64-linux-gnu-gcc"),
+            Need::c_library("libc6-dev-riscv64-cross", "riscv64-linux-gnu-gcc"),
         ],
         ..LINUX
     },
@@ -177,6 +182,7 @@ pub(crate) const MACHINES: &[Machine] = &[
         needs: &[
             Need::program(QEMU_USER, "qemu-mipsel"),
             Need::program("gcc-mipsel-linux-gnu", "mipsel-linux-gnu-gcc"),
+            Need::c_library("libc6-dev-mipsel-cross", "mipsel-linux-gnu-gcc"),
         ],
         ..LINUX
     },
@@ -190,6 +196,7 @@ pub(crate) const MACHINES: &[Machine] = &[
         needs: &[
             Need::program(QEMU_USER, "qemu-mips"),
             Need::program("gcc-mips-linux-gnu", "mips-linux-gnu-gcc"),
+            Need::c_library("libc6-dev-mips-cross", "mips-linux-gnu-gcc"),
         ],
         ..LINUX
     },
@@ -204,6 +211,7 @@ pub(crate) const MACHINES: &[Machine] = &[
         needs: &[
             Need::program(QEMU_USER, "qemu-mips64el"),
             Need::program("gcc-mips64el-linux-gnuabi64", "mips64el-linux-gnuabi64-gcc"),
+            Need::c_library("libc6-dev-mips64el-cross", "mips64el-linux-gnuabi64-gcc"),
         ],
         ..LINUX
     },
@@ -218,6 +226,7 @@ pub(crate) const MACHINES: &[Machine] = &[
         needs: &[
             Need::program(QEMU_USER, "qemu-mips64"),
             Need::program("gcc-mips64-linux-gnuabi64", "mips64-linux-gnuabi64-gcc"),
+            Need::c_library("libc6-dev-mips64-cross", "mips64-linux-gnuabi64-gcc"),
         ],
         ..LINUX
     },
@@ -332,6 +341,7 @@ const MIPS64_RELOCATIONS: &str = "pic";
 const ARM_LINUX: &[Need] = &[
     Need::program(QEMU_USER, "qemu-arm"),
     Need::program("gcc-arm-linux-gnueabihf", "arm-linux-gnueabihf-gcc"),
+    Need::c_library("libc6-dev-armhf-cross", "arm-linux-gnueabihf-gcc"),
 ];
 
 /// A core with the common options, which runs both kinds of code.
