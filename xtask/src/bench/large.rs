@@ -5,14 +5,16 @@
 
 mod report;
 
+use std::ffi::OsStr;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
 
 use super::{Engine, minimum};
+use crate::setup::{self, Need};
 use crate::tally::Tally;
 use crate::{corpus, process, ruby, workspace};
 pub(super) use report::{add, json, markdown, read};
@@ -20,8 +22,15 @@ pub(super) use report::{add, json, markdown, read};
 /// A compilation may take so long.
 const LIMIT: Duration = Duration::from_secs(3600);
 
-/// Rounds of compilers: what is measured are seconds, on machines that have other things to do.
-const ROUNDS: usize = 4;
+/// Counts the instructions that a program executes: most of these take some milliseconds, and a difference of a percent
+/// is to be seen.
+const CALLGRIND: &[&str] = &[
+    "valgrind",
+    "--tool=callgrind",
+    "--callgrind-out-file=/dev/null",
+];
+
+const NEEDS: &[Need] = &[Need::program("valgrind", "valgrind")];
 
 /// Modules of more bytes take minutes: one round, and not as a whole.
 const HUGE: u64 = 4 << 20;
@@ -45,9 +54,9 @@ pub(super) struct Row {
     one: Compiled,
     two: Compiled,
     stock: Option<Compiled>,
-    /// Run times of code that was compiled in parts, and as a whole.
-    parts: Vec<f64>,
-    whole: Vec<f64>,
+    /// Instructions that code executes which was compiled in parts, and as a whole.
+    parts: Option<u64>,
+    whole: Option<u64>,
 }
 
 impl Row {
@@ -74,7 +83,7 @@ impl Row {
     }
 
     fn parts_to_whole(&self) -> Option<f64> {
-        Some(minimum(&self.parts)? / minimum(&self.whole)?)
+        Some(self.parts? as f64 / self.whole? as f64)
     }
 }
 
@@ -86,6 +95,7 @@ pub(super) fn measure(
     (ours, stock): (&Engine, Option<&Engine>),
     rounds: usize,
 ) -> Result<Vec<Row>> {
+    setup::ensure(NEEDS)?;
     let mut modules = match folder {
         Some(folder) => corpus::modules(folder)?,
         None => Vec::new(),
@@ -125,7 +135,7 @@ fn one(
         ..Row::default()
     };
     let is_huge = row.wasm_bytes > HUGE;
-    for _ in 0..if is_huge { 1 } else { ROUNDS } {
+    for _ in 0..if is_huge { 1 } else { rounds } {
         compile(ours, &["-j1"], wasm, &file("one"), &mut row.one)?;
         compile(ours, &["-j2"], wasm, &file("two"), &mut row.two)?;
         if let (Some(stock), Some(compiled)) = (stock, &mut row.stock) {
@@ -136,7 +146,7 @@ fn one(
         bail!("two threads make another file than one");
     }
     if is_huge {
-        run(ours, wasm, &file("one"), &mut row.parts)?;
+        process::succeed(&mut program(&[], ours, wasm, &file("one")), super::LIMIT)?;
         return Ok(row);
     }
     let mut whole = Compiled::default();
@@ -147,10 +157,8 @@ fn one(
         &file("whole"),
         &mut whole,
     )?;
-    for _ in 0..rounds {
-        run(ours, wasm, &file("one"), &mut row.parts)?;
-        run(ours, wasm, &file("whole"), &mut row.whole)?;
-    }
+    row.parts = Some(instructions(ours, wasm, &file("one"))?);
+    row.whole = Some(instructions(ours, wasm, &file("whole"))?);
     Ok(row)
 }
 
@@ -170,10 +178,15 @@ fn compile(
     Ok(())
 }
 
-/// Runs a program that can be: those of the folder have what they read beside them, Ruby gets a script.
-fn run(engine: &Engine, wasm: &Path, aot: &Path, times: &mut Vec<f64>) -> Result<()> {
+/// Executes a program: those of the folder have what they read beside them, Ruby gets a script.
+fn program(under: &[&str], engine: &Engine, wasm: &Path, aot: &Path) -> Command {
+    let mut words = under
+        .iter()
+        .map(OsStr::new)
+        .chain([engine.iwasm.as_os_str()]);
+    let mut command = Command::new(words.next().unwrap_or_default());
+    command.args(words);
     let folder: PathBuf = wasm.with_extension("dir");
-    let mut command = Command::new(&engine.iwasm);
     if folder.is_dir() {
         command.current_dir(&folder);
     }
@@ -181,9 +194,24 @@ fn run(engine: &Engine, wasm: &Path, aot: &Path, times: &mut Vec<f64>) -> Result
         true => command.arg(aot).args(ruby::SCRIPT),
         false => command.arg("--dir=.").arg(aot),
     };
-    let done = process::succeed(&mut command, super::LIMIT)?;
-    times.push(done.time.as_secs_f64());
-    Ok(())
+    command
+}
+
+/// How many instructions a program executes, loading included.
+fn instructions(engine: &Engine, wasm: &Path, aot: &Path) -> Result<u64> {
+    let mut command = program(CALLGRIND, engine, wasm, aot);
+    let done = process::succeed(&mut command, LIMIT)?;
+    collected(&String::from_utf8_lossy(&done.stderr))
+        .with_context(|| format!("no count in the words of {}", process::show(&command)))
+}
+
+/// The count in callgrind's summary.
+fn collected(words: &str) -> Option<u64> {
+    let line = words
+        .lines()
+        .rev()
+        .find(|line| line.contains("Collected :"))?;
+    line.split_whitespace().next_back()?.parse().ok()
 }
 
 fn line(row: &Row) -> String {
@@ -205,5 +233,16 @@ fn bytes(count: u64) -> String {
     match count {
         0..10_000_000 => format!("{} kB", count / 1000),
         _ => format!("{} MB", count / 1_000_000),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn counts_are_read() {
+        let words =
+            "hello\n==7== Events    : Ir\n==7== Collected : 1205\n==7== \n==7== I   refs: 1,205\n";
+        assert_eq!(super::collected(words), Some(1205));
+        assert_eq!(super::collected("Collected : none"), None);
     }
 }
