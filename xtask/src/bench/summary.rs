@@ -1,9 +1,18 @@
 //! What a report says of its ratios over all rows: their geometric means and the worst.
 
+use std::fmt::Write as _;
+
 use serde_json::{Map, Value, json};
 
-/// A ratio of a row, ours over the other's, and its name in the JSON. Not every row has it.
-pub(super) type Ratio<R> = (&'static str, fn(&R) -> Option<f64>);
+/// A ratio of a row, ours over the other's.
+pub(super) struct Ratio<R> {
+    /// In the JSON.
+    pub(super) name: &'static str,
+    /// Columns of the table between the ratio before it, or the row's name, and this one.
+    pub(super) skip: usize,
+    /// Not every row has it.
+    pub(super) of: fn(&R) -> Option<f64>,
+}
 
 /// A way of putting the values of one ratio together, and its name.
 type Summary = (&'static str, fn(&[f64]) -> f64);
@@ -21,11 +30,11 @@ fn worst(values: &[f64]) -> f64 {
     values.iter().copied().fold(f64::NEG_INFINITY, f64::max)
 }
 
-/// A line per summary, for a table: its name, and a value for each ratio that some row has.
-pub(super) fn lines<R>(rows: &[R], ratios: &[Ratio<R>]) -> Vec<(&'static str, Vec<Option<f64>>)> {
+/// The summaries by their names, each with a value for every ratio that some row has.
+fn summaries<R>(rows: &[R], ratios: &[Ratio<R>]) -> Vec<(&'static str, Vec<Option<f64>>)> {
     let columns: Vec<Vec<f64>> = ratios
         .iter()
-        .map(|(_, of)| rows.iter().filter_map(of).collect())
+        .map(|ratio| rows.iter().filter_map(ratio.of).collect())
         .collect();
     SUMMARIES
         .iter()
@@ -36,12 +45,25 @@ pub(super) fn lines<R>(rows: &[R], ratios: &[Ratio<R>]) -> Vec<(&'static str, Ve
         .collect()
 }
 
+/// The last lines of a table: one per summary.
+pub(super) fn lines<R>(rows: &[R], ratios: &[Ratio<R>]) -> String {
+    let mut text = String::new();
+    for (name, values) in summaries(rows, ratios) {
+        let _ = write!(text, "| **{name}** |");
+        for (ratio, value) in ratios.iter().zip(values) {
+            let _ = write!(text, "{} {} |", " |".repeat(ratio.skip), show(value));
+        }
+        text.push('\n');
+    }
+    text
+}
+
 /// The same for machines: an object per summary.
 pub(super) fn write<R>(report: &mut Value, rows: &[R], ratios: &[Ratio<R>]) {
-    for (summary, values) in lines(rows, ratios) {
+    for (summary, values) in summaries(rows, ratios) {
         let named = ratios.iter().zip(values);
         report[summary] = named
-            .map(|((name, _), value)| ((*name).to_owned(), json!(value)))
+            .map(|(ratio, value)| (ratio.name.to_owned(), json!(value)))
             .collect::<Map<_, _>>()
             .into();
     }
@@ -49,8 +71,8 @@ pub(super) fn write<R>(report: &mut Value, rows: &[R], ratios: &[Ratio<R>]) {
 
 /// The ratios of one row, for machines.
 pub(super) fn write_row<R>(report: &mut Value, row: &R, ratios: &[Ratio<R>]) {
-    for (name, of) in ratios {
-        report[*name] = json!(of(row));
+    for ratio in ratios {
+        report[ratio.name] = json!((ratio.of)(row));
     }
 }
 
@@ -61,20 +83,27 @@ pub(super) fn show(value: Option<f64>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{lines, show, write};
+    use super::{Ratio, lines, write};
     use serde_json::{Value, json};
 
     #[test]
     fn ratios_have_a_mean_and_a_worst() {
-        let ratios: &[super::Ratio<f64>] = &[("itself", |row| Some(*row)), ("none", |_| None)];
+        let ratios: &[Ratio<f64>] = &[
+            Ratio {
+                name: "itself",
+                skip: 1,
+                of: |row| Some(*row),
+            },
+            Ratio {
+                name: "none",
+                skip: 0,
+                of: |_| None,
+            },
+        ];
         let rows = [2.0, 0.5, 1.0];
-        let shown = lines(&rows, ratios).into_iter().map(|(name, values)| {
-            let values: Vec<String> = values.into_iter().map(show).collect();
-            format!("{name} {}", values.join(" "))
-        });
         assert_eq!(
-            shown.collect::<Vec<_>>(),
-            ["geomean 1.00 –", "worst 2.00 –"]
+            lines(&rows, ratios),
+            "| **geomean** | | 1.00 | – |\n| **worst** | | 2.00 | – |\n"
         );
         let mut report = json!({});
         write(&mut report, &rows, ratios);

@@ -9,11 +9,31 @@ use super::{Compiled, Row, bytes};
 
 /// The ratios, in the table's order.
 const RATIOS: &[Ratio<Row>] = &[
-    ("one_to_stock", Row::one_to_stock),
-    ("two_to_stock", Row::two_to_stock),
-    ("peak_to_stock", Row::peak_to_stock),
-    ("size_to_stock", Row::size_to_stock),
-    ("parts_to_whole", Row::parts_to_whole),
+    Ratio {
+        name: "one_to_stock",
+        skip: 2,
+        of: Row::one_to_stock,
+    },
+    Ratio {
+        name: "two_to_stock",
+        skip: 1,
+        of: Row::two_to_stock,
+    },
+    Ratio {
+        name: "peak_to_stock",
+        skip: 1,
+        of: Row::peak_to_stock,
+    },
+    Ratio {
+        name: "size_to_stock",
+        skip: 1,
+        of: Row::size_to_stock,
+    },
+    Ratio {
+        name: "parts_to_whole",
+        skip: 0,
+        of: Row::parts_to_whole,
+    },
 ];
 
 /// Puts rows in the place of those of the same modules. One without stock's figures does not replace one that has them.
@@ -58,15 +78,7 @@ pub(in super::super) fn markdown(rows: &[Row]) -> String {
             summary::show(row.parts_to_whole()),
         );
     }
-    for (name, values) in summary::lines(rows, RATIOS) {
-        let values: Vec<String> = values.into_iter().map(summary::show).collect();
-        if let [one, two, peak, size, parts] = values.as_slice() {
-            let _ = writeln!(
-                text,
-                "| **{name}** | | | {one} | | {two} | | {peak} | | {size} | {parts} |"
-            );
-        }
-    }
+    text.push_str(&summary::lines(rows, RATIOS));
     text
 }
 
